@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# The whole portal with a synthetic city, on default settings: `make demo` and `make demo-reset`.
+# The first start fills an empty database; any later one keeps what is there.
+#
+#   .ci/demo.sh [--reset]      HOST and PORT from the environment
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+HOST=${HOST:-127.0.0.1}
+PORT=${PORT:-8000}
+PORTAL=.venv/bin/portal
+DATA=instance
+DATABASE=$DATA/portal.sqlite3
+
+if [ "${PORTAL_ENV:-development}" = production ]; then
+    echo "demo: not with PORTAL_ENV=production; a synthetic city has no business beside a real one" >&2
+    exit 2
+fi
+mkdir -p $DATA
+exec 9>$DATA/demo.lock
+if ! flock -n 9; then
+    echo "demo: already running from this folder (stop it with Ctrl-C in its window)" >&2
+    exit 1
+fi
+
+if [ "${1:-}" = --reset ]; then
+    if [ -n "${PORTAL_DATABASE_URL:-}" ]; then
+        echo "demo: PORTAL_DATABASE_URL is set; only the demo's own $DATABASE is ever removed" >&2
+        exit 2
+    fi
+    rm -f $DATABASE $DATABASE-wal $DATABASE-shm $DATABASE.lock
+fi
+
+# The addresses that are printed, and those in mails and QR codes, are the ones people can open.
+if [ -z "${PORTAL_PUBLIC_URL:-}" ] && [ "$HOST:$PORT" != 127.0.0.1:8000 ]; then
+    name=$HOST
+    case $HOST in
+        0.0.0.0 | ::) name=$(hostname -I 2>/dev/null | cut -d' ' -f1); name=${name:-127.0.0.1} ;;
+    esac
+    case $name in *:*) name="[$name]" ;; esac
+    export PORTAL_PUBLIC_URL="http://$name:$PORT"
+fi
+
+offers() { $PORTAL --help 2>/dev/null | grep -qE "^ +$1( |\$)"; }
+
+$PORTAL migrate
+if ! $PORTAL demo show >$DATA/demo.txt 2>/dev/null; then
+    $PORTAL plan load portal/plan/cities/asaka.yaml
+    $PORTAL demo load
+    $PORTAL publish
+    $PORTAL demo show >$DATA/demo.txt
+fi
+if [ "${1:-}" = --reset ]; then
+    echo "demo: started over; \`make demo\` serves it"
+    exit 0
+fi
+
+children=()
+stop() { [ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2>/dev/null || true; }
+trap stop EXIT
+trap 'exit 0' INT TERM
+
+$PORTAL serve --host "$HOST" --port "$PORT" 9>&- &
+server=$!
+children+=("$server")
+if offers work; then
+    $PORTAL work 9>&- &
+    children+=($!)
+fi
+
+probe=$HOST
+case $HOST in 0.0.0.0 | ::) probe=127.0.0.1 ;; esac
+answers() { (exec 3<>"/dev/tcp/$probe/$PORT") 2>/dev/null; }
+for _ in $(seq 300); do
+    if ! kill -0 "$server" 2>/dev/null; then
+        echo "demo: the server did not start (is port $PORT in use?)" >&2
+        exit 1
+    fi
+    ! answers || break
+    read -rt 0.1 <> <(:) || true # a tenth of a second, without a process
+done
+cat $DATA/demo.txt
+wait "$server"

@@ -1,0 +1,93 @@
+"""Ways in: access cards for reporters, passwords for staff; sessions kept on the server."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import Model
+from portal.organisations.models import Organisation
+
+
+class User(Model):
+    """A member of staff or of a committee. `totp_secret` is room for a second factor."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    totp_secret: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    grants: Mapped[list[UserGrant]] = relationship(
+        order_by="UserGrant.id", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class UserGrant(Model):
+    """A role with its scope: data set x district (none: all), or one organisation (an officer)."""
+
+    __tablename__ = "user_grants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    role: Mapped[str]
+    data_set: Mapped[str | None]
+    district: Mapped[str | None]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+
+
+class Card(Model):
+    """An access card: a QR address and a PIN. It belongs to a role of an organisation, not to a person."""
+
+    __tablename__ = "cards"
+    __table_args__ = (CheckConstraint("failures >= 0", name="failures_not_negative"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    contact_role: Mapped[str]
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    pin_hash: Mapped[str]
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_at: Mapped[datetime | None]
+    issued_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+
+
+class SignedInSession(Model):
+    """One browser that is signed in. Ending the row cuts off a lost phone at once."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) <> (card_id IS NULL)", name="one_holder"),
+        Index("ix_sessions_card_open", "card_id", "ended_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    card_id: Mapped[int | None] = mapped_column(ForeignKey("cards.id"))
+    device: Mapped[str]
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    card: Mapped[Card | None] = relationship()
+    user: Mapped[User | None] = relationship()
+
+
+class SignInAttempt(Model):
+    """Failed tries per key (an e-mail's or an address's digest) and time window."""
+
+    __tablename__ = "sign_in_attempts"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    window: Mapped[int] = mapped_column(primary_key=True)
+    failures: Mapped[int]

@@ -1,0 +1,128 @@
+"""Reads of cards, phones and staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal import clock
+from portal.accounts.models import Card, SignedInSession, User
+from portal.accounts.secrets import digest, normal_email
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission, may
+from portal.extensions import db
+from portal.ground.models import AuditEvent
+from portal.organisations import queries as organisations
+from portal.organisations.models import Organisation
+
+MOST_TRIES = 5  # wrong PINs until the card is locked
+MOST_PHONES = 3  # phones that are signed in with one card
+
+
+class CardState(StrEnum):
+    """What staff see of an organisation's card."""
+
+    NONE = "none"
+    UNUSED = "unused"
+    IN_USE = "in_use"
+    LOCKED = "locked"
+
+
+def is_locked(card: Card) -> bool:
+    return card.locked_at is not None or card.failures >= MOST_TRIES
+
+
+def card_by_token(token: str) -> Card | None:
+    """The card of a QR's address, unless it was revoked."""
+    return db.session.scalars(
+        select(Card)
+        .where(Card.token_digest == digest(token), Card.revoked_at.is_(None))
+        .options(joinedload(Card.organisation))
+    ).first()
+
+
+def card_for(actor: Actor, card_id: int, permission: Permission) -> Card:
+    """A card that the actor may act on; NotFound for anybody else's."""
+    card = db.session.get(Card, card_id, options=[joinedload(Card.organisation)])
+    if card is None or not may(actor, permission, organisations.subject(card.organisation)):
+        raise NotFound("card")
+    return card
+
+
+def open_cards(organisation_ids: Iterable[int]) -> list[Card]:
+    """The cards in force, in the order in which they were issued."""
+    return list(
+        db.session.scalars(
+            select(Card)
+            .where(Card.organisation_id.in_(list(organisation_ids)), Card.revoked_at.is_(None))
+            .order_by(Card.organisation_id, Card.contact_role, Card.id)
+        )
+    )
+
+
+def phones(card_ids: Iterable[int]) -> list[SignedInSession]:
+    """The browsers signed in with these cards, the oldest first."""
+    return list(
+        db.session.scalars(
+            select(SignedInSession)
+            .where(
+                SignedInSession.card_id.in_(list(card_ids)),
+                SignedInSession.ended_at.is_(None),
+                SignedInSession.expires_at > clock.now(),
+            )
+            .order_by(SignedInSession.started_at, SignedInSession.id)
+        )
+    )
+
+
+def card_states(organisation_ids: Sequence[int]) -> dict[int, CardState]:
+    """organisation id -> its card's state; the one that needs a hand wins where there are several."""
+    cards = open_cards(organisation_ids)
+    used = {phone.card_id for phone in phones([card.id for card in cards])}
+    states = dict.fromkeys(organisation_ids, CardState.NONE)
+    rank = list(CardState)
+    for card in cards:
+        state = CardState.IN_USE if card.id in used else CardState.UNUSED
+        state = CardState.LOCKED if is_locked(card) else state
+        states[card.organisation_id] = max(states[card.organisation_id], state, key=rank.index)
+    return states
+
+
+def user_by_email(email: str) -> User | None:
+    return db.session.scalars(select(User).where(User.email == normal_email(email))).first()
+
+
+def user(user_id: int) -> User:
+    found = db.session.get(User, user_id)
+    if found is None:
+        raise NotFound("user")
+    return found
+
+
+def users() -> list[User]:
+    """All staff with their grants: those who may sign in first, then by e-mail."""
+    order = (User.active.desc(), User.email)
+    return list(db.session.scalars(select(User).options(selectinload(User.grants)).order_by(*order)))
+
+
+def recent_events(subject: str = "", before: int | None = None, limit: int = 100) -> list[AuditEvent]:
+    """Audit events, the newest first. `subject`: a type ("card") or a type and id ("card:12")."""
+    kind, _, number = subject.partition(":")
+    query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)
+    if kind:
+        query = query.where(AuditEvent.subject_type == kind)
+    if number:
+        query = query.where(AuditEvent.subject_id == number)
+    if before is not None:
+        query = query.where(AuditEvent.id < before)
+    return list(db.session.scalars(query))
+
+
+def names() -> dict[str, str]:
+    """actor reference -> what staff call them: "staff:3" -> a name, "card:7" -> a group's."""
+    people = {f"staff:{row.id}": row.name for row in db.session.execute(select(User.id, User.name))}
+    cards = select(Card.id, Organisation.name).join(Card.organisation)
+    return people | {f"card:{row.id}": row.name for row in db.session.execute(cards)}

@@ -1,0 +1,170 @@
+"""Cards and phones: issuing, revoking, unlocking, handing over. Each asks permission and is audited.
+
+Services flush and never commit. A card's token and PIN exist in plain only in what `issue_card` returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from portal import clock
+from portal.accounts import queries
+from portal.accounts.models import Card, SignedInSession, User
+from portal.accounts.secrets import digest, hash_secret, new_pin, new_token
+from portal.accounts.sign_in import actor_of_card, actor_of_user, end_session, start_session
+from portal.domain.errors import Conflict, Invalid, NotFound, StaleVersion
+from portal.domain.permissions import Actor, Permission, may, require
+from portal.extensions import db
+from portal.ground.audit import record
+from portal.organisations import queries as organisations
+from portal.organisations import services as organisation_services
+from portal.organisations.models import Organisation
+from portal.organisations.services import CONTACT_ROLES, Person
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCard:
+    """A new card with what is printed on it and never kept: the token of its address, and its PIN."""
+
+    card: Card
+    token: str
+    pin: str
+
+
+def card_address(token: str, slug: str = "ja") -> str:
+    """The absolute address of a card's QR. It is printed on paper, so it must go on working."""
+    return f"{current_app.config['SETTINGS'].public_url}/{slug}/card/{token}"
+
+
+def issue_card(
+    actor: Actor, organisation: Organisation, contact_role: str = "leader", *, replaces: int | None = None
+) -> IssuedCard:
+    """Make the card of a contact role. The one it had dies at once, and its phones are signed out.
+
+    `replaces`: id of the card that the actor saw in force (0: none). Raises StaleVersion if that has
+    changed, so that pressing reload does not kill the card that was just printed.
+    """
+    require(actor, Permission.CARDS_ISSUE, organisations.subject(organisation))
+    if contact_role not in CONTACT_ROLES:
+        raise Invalid("unknown_role", field="role")
+    old = [c for c in queries.open_cards([organisation.id]) if c.contact_role == contact_role]
+    in_force = old[-1].id if old else 0
+    if replaces is not None and replaces != in_force:
+        raise StaleVersion("card_changed", expected=replaces, actual=in_force)
+    for card in old:
+        _revoke(actor, card, "replaced")
+    token, pin = new_token(), new_pin()
+    card = Card(
+        organisation=organisation,
+        contact_role=contact_role,
+        token_digest=digest(token),
+        pin_hash=hash_secret(pin),
+        failures=0,
+        issued_at=clock.now(),
+    )
+    db.session.add(card)
+    db.session.flush()
+    record("card", card.id, "issued", actor, organisation=organisation.id, role=contact_role)
+    return IssuedCard(card, token, pin)
+
+
+def revoke_card(actor: Actor, card: Card) -> None:
+    """A lost card: its address is unknown from now on, and its phones are signed out."""
+    require(actor, Permission.CARDS_ISSUE, organisations.subject(card.organisation))
+    if card.revoked_at is None:
+        _revoke(actor, card, "revoked")
+
+
+def unlock_card(actor: Actor, card: Card) -> None:
+    """Five new tries for a card that wrong PINs have locked."""
+    require(actor, Permission.CARDS_UNLOCK, organisations.subject(card.organisation))
+    if card.revoked_at is not None:
+        raise Conflict("card_revoked")
+    if not queries.is_locked(card):
+        return
+    card.locked_at, card.failures = None, 0
+    db.session.flush()
+    record("card", card.id, "unlocked", actor)
+
+
+def end_phone(actor: Actor, phone_id: int) -> SignedInSession:
+    """Sign a phone out: by its own card, or by staff who may issue that card. Else NotFound."""
+    phone = db.session.get(SignedInSession, phone_id)
+    if phone is None or phone.card is None or phone.ended_at is not None:
+        raise NotFound("phone")
+    own = actor.kind == "card" and actor.id == phone.card_id
+    if not own and not may(actor, Permission.CARDS_ISSUE, organisations.subject(phone.card.organisation)):
+        raise NotFound("phone")
+    phone.ended_at = clock.now()
+    db.session.flush()
+    record("card", phone.card.id, "phone_ended", actor, session=phone.id)
+    return phone
+
+
+def add_phone(card: Card, device: str) -> SignedInSession:
+    """Sign this browser in with a card whose PIN was right. Conflict("too_many_phones") at the fourth.
+
+    The card's row is held meanwhile, so phones that sign in at the same moment are counted one after the
+    other (SQLite has one writer, and this unit of work has written already: the tries, or a phone's end).
+    """
+    held = select(Card.revoked_at).where(Card.id == card.id).with_for_update()
+    if db.session.scalar(held) is not None:
+        raise NotFound("card")  # revoked while the PIN was being checked
+    end_session()
+    if len(queries.phones([card.id])) >= queries.MOST_PHONES:
+        raise Conflict("too_many_phones")
+    row = start_session(card=card, device=device)
+    record("card", card.id, "phone_added", actor_of_card(card), session=row.id)
+    return row
+
+
+def add_browser(user: User, device: str) -> SignedInSession:
+    """Sign a member of staff in, in this browser."""
+    actor = actor_of_user(user)
+    assert actor is not None  # noqa: S101 - only None has none
+    row = start_session(user=user, device=device)
+    record("user", user.id, "signed_in", actor, session=row.id)
+    return row
+
+
+def leave(actor: Actor) -> None:
+    """Sign this browser out."""
+    kind = "card" if actor.kind == "card" else "user"
+    end_session()
+    record(kind, actor.id, "signed_out", actor)
+
+
+def hand_over(actor: Actor, organisation: Organisation, role: str, person: Person) -> list[Card]:
+    """Somebody new takes a role: the history stays, the cards of that role die with their phones.
+
+    Gives the cards that died. Conflict("began_today") where the present contact began today.
+    """
+    require(actor, Permission.CARDS_ISSUE, organisations.subject(organisation))
+    organisation_services.begin_contact(actor, organisation, role, person)
+    cards = [card for card in queries.open_cards([organisation.id]) if card.contact_role == role]
+    for card in cards:
+        _revoke(actor, card, "handed_over")
+    return cards
+
+
+def _revoke(actor: Actor, card: Card, why: str) -> None:
+    card.revoked_at = clock.now()
+    db.session.flush()
+    ended = end_sessions(card_id=card.id)
+    record("card", card.id, "revoked", actor, why=why, phones=ended)
+
+
+def end_sessions(*, card_id: int | None = None, user_id: int | None = None, but: Iterable[int] = ()) -> int:
+    """Sign out every browser of a card or of a user; how many there were. `but`: session ids that stay."""
+    holder = SignedInSession.card_id == card_id if card_id else SignedInSession.user_id == user_id
+    ended = db.session.execute(
+        update(SignedInSession)
+        .where(holder, SignedInSession.ended_at.is_(None), SignedInSession.id.not_in(list(but)))
+        .values(ended_at=clock.now())
+        .returning(SignedInSession.id)
+    )
+    return len(ended.all())

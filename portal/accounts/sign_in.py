@@ -1,0 +1,118 @@
+"""Who is signed in: a random id in the cookie, everything else in the `sessions` table.
+
+Ending the row cuts a lost phone off at its next request. The cookie alone proves nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from flask import g, session
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal import clock
+from portal.accounts.models import Card, SignedInSession, User
+from portal.accounts.secrets import digest
+from portal.domain.permissions import Actor, Grant, Role
+from portal.extensions import db
+from portal.organisations.models import Organisation
+
+COOKIE_KEY = "sid"
+CARD_DAYS = 365  # a phone stays one of the group's for a year
+STAFF_HOURS = 12  # a working day
+
+# What makes a browser one of these, most telling first; it is all that is kept of the User-Agent.
+DEVICES = (
+    ("ipad", "iPad"),
+    ("iphone", "iPhone"),
+    ("android", "Android"),
+    ("windows", "Windows"),
+    ("mac", "Macintosh"),
+    ("linux", "Linux"),
+)
+
+
+def device_of(user_agent: str) -> str:
+    """A code such as "android"; "other" where nothing is known."""
+    return next((code for code, mark in DEVICES if mark in user_agent), "other")
+
+
+def load_actor() -> Actor | None:
+    """The actor of this request, or None. One query, whoever it is."""
+    row = current_session()
+    if row is None:
+        return None
+    return actor_of_card(row.card) if row.card is not None else actor_of_user(row.user)
+
+
+def current_session() -> SignedInSession | None:
+    """The row behind this browser's cookie, while it is good; remembered for the request."""
+    if "signed_in_session" not in g:
+        g.signed_in_session = _find(session.get(COOKIE_KEY))
+    row: SignedInSession | None = g.signed_in_session
+    return row
+
+
+def _find(token: str | None) -> SignedInSession | None:
+    if not token:
+        return None
+    query = (
+        select(SignedInSession)
+        .where(
+            SignedInSession.token_digest == _digest(token),
+            SignedInSession.ended_at.is_(None),
+            SignedInSession.expires_at > clock.now(),
+        )
+        .options(
+            joinedload(SignedInSession.user).joinedload(User.grants),
+            joinedload(SignedInSession.card).joinedload(Card.organisation).lazyload(Organisation.kinds),
+        )
+    )
+    row = db.session.scalars(query).unique().first()
+    if row is None or (row.user and not row.user.active) or (row.card and row.card.revoked_at):
+        return None
+    return row
+
+
+def _digest(token: str) -> str:
+    return digest(f"session:{token}")
+
+
+def actor_of_card(card: Card) -> Actor:
+    """A card acts for its organisation and nothing else."""
+    return Actor("card", card.id, card.organisation_id, (Grant(Role.REPORTER),))
+
+
+def actor_of_user(user: User | None) -> Actor | None:
+    if user is None:
+        return None
+    grants = (Grant(Role(g_.role), g_.data_set, g_.district, g_.organisation_id) for g_ in user.grants)
+    return Actor("staff", user.id, None, tuple(grants))
+
+
+def start_session(*, user: User | None = None, card: Card | None = None, device: str) -> SignedInSession:
+    """Sign this browser in, under a new id: whatever it carried before is worth nothing afterwards."""
+    end_session()
+    token, at = secrets.token_hex(32), clock.now()
+    lasts = timedelta(days=CARD_DAYS) if card else timedelta(hours=STAFF_HOURS)
+    row = SignedInSession(
+        token_digest=_digest(token), user=user, card=card, device=device, started_at=at, expires_at=at + lasts
+    )
+    db.session.add(row)
+    db.session.flush()
+    session[COOKIE_KEY] = token
+    session.permanent = card is not None  # a staff browser forgets at closing
+    return row
+
+
+def end_session() -> None:
+    """Sign this browser out, and drop its CSRF token with it."""
+    row = current_session()
+    if row is not None:
+        row.ended_at = clock.now()
+        db.session.flush()
+    session.clear()
+    for name in ("csrf_token", "signed_in_session", "actor"):
+        g.pop(name, None)

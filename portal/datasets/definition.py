@@ -1,0 +1,120 @@
+"""A report form's definition (JSON, as loaded from a city's file) read into what checks and pages need.
+
+Shape of a definition:
+
+    {"code", "version", "names", "evidence": bool,
+     "sections": [{"code", "names"}],
+     "measures": [{"code", "kind", "names", "labels", "hints"|null, "units"|null, "section"|null,
+                   "required", "states": [...], "minimum"|null, "maximum"|null, "places",
+                   "options": [{"code", "names"}], "asked": <section's code>|null}],
+     "rules": [{"code", "left", "op", "right", "severity"}]}
+
+`names` is the question as asked, `labels` its short name in tables; both per language. `asked`: only that
+section of the city is asked for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from portal.domain.measures import AnswerState, MeasureKind, MeasureSpec, Number, Rule, Severity
+
+Names = dict[str, str]
+
+
+@dataclass(frozen=True)
+class FormMeasure:
+    """One question: its words per language, and its specification for the check."""
+
+    code: str
+    names: Names
+    labels: Names
+    hints: Names | None
+    units: Names | None
+    options: tuple[tuple[str, Names], ...]
+    section: str
+    spec: MeasureSpec
+
+
+@dataclass(frozen=True)
+class FormSection:
+    """A part of a form with a heading; `names` is None for a form without sections."""
+
+    names: Names | None
+    measures: tuple[FormMeasure, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A whole form. `evidence`: the writer must name the source of the figures."""
+
+    sections: tuple[FormSection, ...]
+    rules: tuple[Rule, ...]
+    evidence: bool
+
+    @property
+    def measures(self) -> tuple[FormMeasure, ...]:
+        return tuple(measure for section in self.sections for measure in section.measures)
+
+    @property
+    def specs(self) -> tuple[MeasureSpec, ...]:
+        return tuple(measure.spec for measure in self.measures)
+
+
+def form(definition: Mapping[str, Any], asked: str | None = None) -> Form:
+    """The form as one organisation sees it. `asked`: its code; questions for other sections are left out."""
+    measures = [_measure(item) for item in definition["measures"] if item.get("asked") in (None, asked)]
+    sections = [
+        FormSection(section["names"], tuple(m for m in measures if m.section == section["code"]))
+        for section in definition.get("sections") or []
+    ]
+    loose = tuple(m for m in measures if not m.section)
+    if loose:
+        sections.insert(0, FormSection(None, loose))
+    known = {measure.code for measure in measures}
+    rules = tuple(_rule(rule) for rule in definition.get("rules") or [] if _applies(rule, known))
+    return Form(
+        sections=tuple(section for section in sections if section.measures),
+        rules=rules,
+        evidence=bool(definition.get("evidence")),
+    )
+
+
+def _applies(rule: Mapping[str, Any], known: set[str]) -> bool:
+    return str(rule["left"]).split("+")[0].strip() in known
+
+
+def _rule(rule: Mapping[str, Any]) -> Rule:
+    return Rule(rule["code"], str(rule["left"]), rule["op"], str(rule["right"]), Severity(rule["severity"]))
+
+
+def _number(value: Any) -> Number | None:
+    if value is None:
+        return None
+    return value if isinstance(value, int) else Decimal(str(value))
+
+
+def _measure(item: Mapping[str, Any]) -> FormMeasure:
+    options = tuple((option["code"], option["names"]) for option in item.get("options") or [])
+    return FormMeasure(
+        code=item["code"],
+        names=item["names"],
+        labels=item.get("labels") or item["names"],
+        hints=item.get("hints"),
+        units=item.get("units"),
+        options=options,
+        section=item.get("section") or "",
+        spec=MeasureSpec(
+            code=item["code"],
+            kind=MeasureKind(item["kind"]),
+            required=bool(item.get("required")),
+            states=frozenset(AnswerState(state) for state in item.get("states") or ("number", "zero")),
+            minimum=_number(item.get("minimum")),
+            maximum=_number(item.get("maximum")),
+            options=tuple(code for code, _names in options),
+            places=int(item.get("places") or 0),
+        ),
+    )

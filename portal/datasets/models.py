@@ -1,0 +1,85 @@
+"""Report forms as data: data sets, their versions, their measures, and who files which."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import Json, Model
+from portal.organisations.models import Organisation
+
+
+class DataSet(Model):
+    """A report form: who files it, how often, who reviews it, and who answers for the data (controller)."""
+
+    __tablename__ = "data_sets"
+    __table_args__ = (CheckConstraint("filed_by IN ('group', 'office', 'section')", name="filed_by"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    names: Mapped[dict[str, str]]
+    filed_by: Mapped[str]
+    cadence: Mapped[str]
+    due_day: Mapped[int]
+    reviewing_office_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    controller_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    second_person: Mapped[bool]
+    position: Mapped[int]
+
+    reviewing_office: Mapped[Organisation] = relationship(foreign_keys=[reviewing_office_id])
+    controller: Mapped[Organisation] = relationship(foreign_keys=[controller_id])
+    versions: Mapped[list[DataSetVersion]] = relationship(order_by="DataSetVersion.version")
+    measures: Mapped[list[Measure]] = relationship(order_by="Measure.position")
+
+    @property
+    def current(self) -> DataSetVersion:
+        return self.versions[-1]
+
+
+class DataSetVersion(Model):
+    """One edition of a form. A submission names the edition that it was written on."""
+
+    __tablename__ = "data_set_versions"
+    __table_args__ = (UniqueConstraint("data_set_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"), index=True)
+    version: Mapped[int]
+    definition: Mapped[dict[str, Any]] = mapped_column(Json)
+    sha256: Mapped[str]
+
+
+class Measure(Model):
+    """One asked number. `organisation_id` where only one section is asked (yearly figures)."""
+
+    __tablename__ = "measures"
+    __table_args__ = (UniqueConstraint("data_set_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"), index=True)
+    code: Mapped[str]
+    kind: Mapped[str]
+    names: Mapped[dict[str, str]]
+    units: Mapped[dict[str, str] | None] = mapped_column(Json)
+    position: Mapped[int]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+
+
+class Assignment(Model):
+    """An organisation files a data set, at a cadence, from a day until another."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (UniqueConstraint("organisation_id", "data_set_id", "starts_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"), index=True)
+    cadence: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+    organisation: Mapped[Organisation] = relationship()
+    data_set: Mapped[DataSet] = relationship()

@@ -1,0 +1,95 @@
+"""The demo's sign-ins: one for each role, and a card whose address and PIN are printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import select
+
+from portal import clock
+from portal.accounts.models import Card, User, UserGrant
+from portal.accounts.secrets import digest, hash_secret
+from portal.extensions import db
+from portal.organisations.models import Organisation
+
+PASSWORD = "tsunagari-demo"  # noqa: S105 - printed for everybody; a demo refuses production
+PIN = "246810"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A sign-in of the demo. `organisation`: the code of the office or section that an officer files for."""
+
+    email: str
+    name: str
+    role: str
+    organisation: str | None = None
+
+
+PEOPLE = (
+    Person("reviewer@example.jp", "社協 見本一", "reviewer"),
+    Person("office@example.jp", "社協 見本二", "officer", "office"),
+    Person("section@example.jp", "福祉相談課 見本三", "officer", "section"),
+    Person("committee@example.jp", "推進委員 見本四", "committee"),
+    Person("admin@example.jp", "管理 見本五", "administrator"),
+)
+
+
+def load() -> None:
+    """Make the sign-ins, and a card for three groups: one to report, one asked back, one in Vietnamese."""
+    for person in PEOPLE:
+        user = User(
+            email=person.email,
+            name=person.name,
+            password_hash=hash_secret(PASSWORD),
+            created_at=clock.now(),
+            active=True,
+        )
+        office = _office(person.organisation)
+        user.grants = [UserGrant(role=person.role, organisation_id=office.id if office else None)]
+        db.session.add(user)
+    db.session.flush()
+    for token, group in cards().items():
+        db.session.add(
+            Card(
+                organisation_id=group.id,
+                contact_role="leader",
+                token_digest=digest(token),
+                pin_hash=hash_secret(PIN),
+                issued_at=clock.now(),
+            )
+        )
+    db.session.flush()
+
+
+def _office(side: str | None) -> Organisation | None:
+    if side is None:
+        return None
+    rows = select(Organisation).where(Organisation.side == side).order_by(Organisation.id)
+    found = db.session.scalars(rows).all()
+    return next((row for row in found if row.name == "福祉相談課"), found[0] if found else None)
+
+
+def cards() -> dict[str, Organisation]:
+    """{address token: group}: the first groups of the demo whose newest month is missing and returned."""
+    numbers = {"demo-card-report": 4, "demo-card-question": 7, "demo-card-arrived": 3}
+    rows = db.session.scalars(
+        select(Organisation).where(Organisation.side == "group").order_by(Organisation.id)
+    ).all()
+    return {token: rows[(number - 1) % len(rows)] for token, number in numbers.items()} if rows else {}
+
+
+def show(base: str) -> list[str]:
+    """What `make demo` prints."""
+    lines = [f"Public pages       {base}/ja/   {base}/vi/   {base}/ne/"]
+    for token, group in cards().items():
+        lines.append(f"A group's card     {base}/ja/card/{token}   PIN {PIN}   ({group.name})")
+    lines.append(f"Staff              {base}/ja/sign-in   password: {PASSWORD}")
+    lines.extend(f"  {person.role:<16} {person.email}" for person in PEOPLE)
+    lines.append("All groups, people and figures are invented.")
+    return lines
+
+
+def base_url() -> str:
+    return str(current_app.config["SETTINGS"].public_url)

@@ -1,0 +1,56 @@
+"""The list of features: the only place that names them all, so that the factory stays short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from portal import models  # noqa: F401 - every table is known before the first query
+from portal.accounts import sign_in
+from portal.accounts import views as accounts
+from portal.home import operations, staff_cards, staff_organisations, staff_users
+from portal.home import views as home
+from portal.indicators import views as indicators
+from portal.plan import views as plan
+from portal.publication import api, current
+from portal.publication import staff_views as releases
+from portal.publication import views as publication
+from portal.reporting import entry_views
+from portal.reporting import views as reporting
+from portal.review import views as review
+
+BLUEPRINTS = (
+    accounts.bp,
+    home.bp,
+    operations.bp,
+    reporting.bp,
+    entry_views.bp,
+    review.bp,
+    staff_organisations.bp,
+    staff_cards.bp,
+    staff_users.bp,
+    indicators.bp,
+    plan.bp,
+    publication.bp,
+    releases.bp,
+    api.bp,
+)
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["actor_loader"] = sign_in.load_actor
+    app.extensions["city_facts"] = current.city_facts
+    app.extensions["is_demo"] = current.is_demo
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+
+def generation(app: Flask) -> Callable[[], object]:
+    """What the page cache asks: changes whenever a public page may."""
+
+    def ask() -> object:
+        with app.app_context():
+            return current.generation()
+
+    return ask

@@ -1,0 +1,27 @@
+"""What a city decides: read with a default, changed with an audit event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.domain.permissions import Actor
+from portal.extensions import db
+from portal.ground.audit import record
+from portal.ground.models import Setting
+
+
+def get(key: str, default: Any = None) -> Any:
+    row = db.session.get(Setting, key)
+    return default if row is None else row.value
+
+
+def put(key: str, value: Any, actor: Actor) -> None:
+    """Set `key`; the same value again writes nothing. `value` is JSON and holds no personal data."""
+    row = db.session.get(Setting, key)
+    if row is not None and row.value == value:
+        return
+    if row is None:
+        db.session.add(Setting(key=key, value=value))
+    else:
+        row.value = value
+    record("setting", key, "changed", actor, value=value)

@@ -1,0 +1,33 @@
+"""Where staff begin: what needs them, in four numbers, and the ways on."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from portal.domain.permissions import Permission, may
+from portal.reporting import queries as reports
+from portal.reporting.entry_views import own_organisations
+from portal.review import queries as review
+from portal.web.access import STAFF, audience, signed_in
+from portal.web.hypermedia import render_page
+
+bp = Blueprint("home", __name__, template_folder="templates")
+
+
+@bp.get("/staff/")
+@audience(STAFF)
+def staff() -> Response:
+    """The four numbers of the review desk, what this person has to enter, and the other pages."""
+    actor = signed_in()
+    open_entries = [
+        (organisation, sum(1 for row in reports.due(organisation) if row.over and row.submission is None))
+        for organisation in own_organisations()
+    ]
+    return render_page(
+        "home/staff/start.html",
+        counts=review.counts(actor) if may(actor, Permission.REVIEW_DECIDE) else None,
+        open_entries=open_entries,
+        may_publish=may(actor, Permission.PUBLISH),
+        may_close=may(actor, Permission.YEAR_CLOSE),
+        section="home",
+    )

@@ -1,0 +1,25 @@
+"""Every table, in one import: for migrations, and so that relationships can find each other."""
+
+from portal.accounts import models as accounts
+from portal.datasets import models as datasets
+from portal.evaluation import models as evaluation
+from portal.ground import models as ground
+from portal.ledger import models as ledger
+from portal.organisations import models as organisations
+from portal.periods import models as periods
+from portal.plan import models as plan
+from portal.publication import models as publication
+from portal.reporting import models as reporting
+
+__all__ = [
+    "accounts",
+    "datasets",
+    "evaluation",
+    "ground",
+    "ledger",
+    "organisations",
+    "periods",
+    "plan",
+    "publication",
+    "reporting",
+]

@@ -1,0 +1,98 @@
+"""Districts; groups, the 社協 office and the city's sections; what a group is, and whom to call."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import Model
+
+SIDES = ("group", "office", "section")
+KINDS = ("salon", "kayoinoba", "kodomo_shokudo", "senior_club", "volunteer", "neighbourhood")
+REGISTERS = ("subsidy", "kayoinoba")
+
+
+class District(Model):
+    """One of the city's districts (朝霞市: six)."""
+
+    __tablename__ = "districts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    names: Mapped[dict[str, str]]
+    position: Mapped[int]
+
+
+class Organisation(Model):
+    """Who files reports: a group (salon, 通いの場 …), the 社協 office, or a section of the city.
+
+    `code` is set for offices and sections, which the plan file names; groups are known by `public_id`.
+    """
+
+    __tablename__ = "organisations"
+    __table_args__ = (
+        CheckConstraint("side IN ('group', 'office', 'section')", name="side"),
+        CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="closed_after_opened"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    side: Mapped[str] = mapped_column(index=True)
+    code: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str]
+    names: Mapped[dict[str, str]]
+    phone: Mapped[str | None]
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("districts.id"), index=True)
+    opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
+
+    district: Mapped[District | None] = relationship()
+    kinds: Mapped[list[OrganisationKind]] = relationship(
+        order_by="OrganisationKind.kind", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def kind_codes(self) -> list[str]:
+        return [row.kind for row in self.kinds]
+
+
+class OrganisationKind(Model):
+    """A group is often several things at once: a salon is also 通いの場."""
+
+    __tablename__ = "organisation_kinds"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Registration(Model):
+    """A group's entry in a register for one fiscal year: subsidy granted, or a known 通いの場."""
+
+    __tablename__ = "registrations"
+    __table_args__ = (
+        CheckConstraint("register IN ('subsidy', 'kayoinoba')", name="register"),
+        Index("ix_registrations_year_register", "fiscal_year", "register"),
+    )
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    register: Mapped[str] = mapped_column(primary_key=True)
+    fiscal_year: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Contact(Model):
+    """Whom to call, by role. A handover ends one row and begins the next; the history stays."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (UniqueConstraint("organisation_id", "role", "starts_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    role: Mapped[str]
+    name: Mapped[str | None]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    language: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]

@@ -1,0 +1,168 @@
+"""Reads of organisations, always as somebody: what lies outside an actor's scope is not there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from portal import clock
+from portal.domain.errors import NotFound
+from portal.domain.permissions import Actor, Permission, Subject, may
+from portal.extensions import db
+from portal.organisations.models import (
+    SIDES,
+    Contact,
+    District,
+    Organisation,
+    OrganisationKind,
+    Registration,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What of the list is wanted. `on`: open on that day; None: closed ones too. `text`: in the name."""
+
+    district: str | None = None
+    kind: str | None = None
+    side: str | None = None
+    on: date | None = None
+    text: str = ""
+
+
+def subject(organisation: Organisation) -> Subject:
+    """An organisation as permissions see it."""
+    district = organisation.district.code if organisation.district else None
+    return Subject(district=district, organisation_id=organisation.id)
+
+
+def listed(actor: Actor, filters: Filters) -> list[Organisation]:
+    """Organisations in the actor's scope: groups by district and name, then offices, then sections."""
+    query = select(Organisation).options(joinedload(Organisation.district))
+    if filters.district:
+        query = query.where(Organisation.district.has(District.code == filters.district))
+    if filters.kind:
+        query = query.where(Organisation.kinds.any(OrganisationKind.kind == filters.kind))
+    if filters.side:
+        query = query.where(Organisation.side == filters.side)
+    if filters.text:
+        query = query.where(Organisation.name.icontains(filters.text, autoescape=True))
+    if filters.on:
+        open_then = or_(Organisation.closed_on.is_(None), Organisation.closed_on >= filters.on)
+        query = query.where(Organisation.opened_on <= filters.on, open_then)
+    found = (o for o in db.session.scalars(query) if may(actor, Permission.ORGANISATIONS_READ, subject(o)))
+    return sorted(found, key=_place)
+
+
+def _place(organisation: Organisation) -> tuple[int, int, str, int]:
+    position = organisation.district.position if organisation.district else 0
+    return SIDES.index(organisation.side), position, organisation.name, organisation.id
+
+
+def by_public_id(
+    actor: Actor, public_id: str, permission: Permission = Permission.ORGANISATIONS_READ
+) -> Organisation:
+    """One organisation; NotFound where there is none, or none that the actor may see."""
+    found = db.session.scalars(
+        select(Organisation)
+        .where(Organisation.public_id == public_id)
+        .options(joinedload(Organisation.district))
+    ).first()
+    if found is None or not may(actor, permission, subject(found)):
+        raise NotFound("organisation")
+    return found
+
+
+def by_id(organisation_id: int) -> Organisation | None:
+    """One organisation by the id in a session or a grant: whoever holds that has already been let in."""
+    return db.session.scalars(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .options(joinedload(Organisation.district))
+    ).one_or_none()
+
+
+def by_any_name(text: str) -> Organisation:
+    """For commands: by public id, code or exact name. NotFound("organisation", found=n) unless it is one."""
+    names = (Organisation.public_id == text, Organisation.code == text, Organisation.name == text)
+    found = db.session.scalars(select(Organisation).where(or_(*names)).order_by(Organisation.id)).all()
+    if len(found) != 1:
+        raise NotFound("organisation", found=len(found))
+    return found[0]
+
+
+def districts() -> list[District]:
+    return list(db.session.scalars(select(District).order_by(District.position, District.id)))
+
+
+def district(code: str | None) -> District | None:
+    """The district of that code; None for none; NotFound for an unknown one."""
+    if not code:
+        return None
+    found = db.session.scalars(select(District).where(District.code == code)).first()
+    if found is None:
+        raise NotFound("district")
+    return found
+
+
+def office() -> Organisation | None:
+    """The office that groups call: 社協's, else the first there is."""
+    offices = db.session.scalars(
+        select(Organisation).where(Organisation.side == "office").order_by(Organisation.id)
+    ).all()
+    return next((o for o in offices if o.code == "shakyo"), offices[0] if offices else None)
+
+
+def sections_and_offices() -> list[Organisation]:
+    """Those whose staff sign in with a password, offices first: a user's grant may be for one of them."""
+    return list(
+        db.session.scalars(
+            select(Organisation)
+            .where(Organisation.side != "group")
+            .order_by(Organisation.side, Organisation.id)
+        )
+    )
+
+
+def contacts(organisation: Organisation) -> list[Contact]:
+    """All contacts there were, the present ones first, then the latest."""
+    rows = db.session.scalars(
+        select(Contact)
+        .where(Contact.organisation_id == organisation.id)
+        .order_by(Contact.role, Contact.starts_on.desc(), Contact.id.desc())
+    )
+    return sorted(rows, key=lambda contact: not is_present(contact))
+
+
+def present_contact(organisation: Organisation, role: str) -> Contact | None:
+    """Whoever holds a role of the organisation now."""
+    return next((c for c in contacts(organisation) if c.role == role and is_present(c)), None)
+
+
+def is_present(contact: Contact) -> bool:
+    """The last day counts."""
+    return contact.ends_on is None or contact.ends_on >= clock.today()
+
+
+def contact(organisation: Organisation, contact_id: int) -> Contact:
+    """One of the organisation's own contacts; else NotFound."""
+    found = db.session.get(Contact, contact_id)
+    if found is None or found.organisation_id != organisation.id:
+        raise NotFound("contact")
+    return found
+
+
+def registrations(organisation: Organisation) -> dict[str, list[int]]:
+    """register -> the fiscal years in which the organisation stands in it."""
+    years: dict[str, list[int]] = defaultdict(list)
+    for row in db.session.scalars(
+        select(Registration)
+        .where(Registration.organisation_id == organisation.id)
+        .order_by(Registration.register, Registration.fiscal_year)
+    ):
+        years[row.register].append(row.fiscal_year)
+    return dict(years)

@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("publication", __name__, template_folder="templates")

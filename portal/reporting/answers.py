@@ -1,0 +1,115 @@
+"""Answers as they come from the form, lie in a draft, and are checked. Nothing typed is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from portal.datasets.definition import Form
+from portal.domain.measures import Checked, FieldError, MeasureKind, RawAnswer, check
+from portal.domain.periods import Month
+
+PICKED = (MeasureKind.CHOICES, MeasureKind.STAGE)
+ZEROS = {"0", "０"}
+
+
+class Fields(Protocol):
+    """What a submitted form offers (Werkzeug's MultiDict does)."""
+
+    def get(self, key: str, default: str = ...) -> str: ...
+    def getlist(self, key: str) -> list[str]: ...
+
+
+@dataclass(frozen=True)
+class Written:
+    """A report as written: raw answers, the source of a section's figures, replies to gentle questions."""
+
+    raw: Mapping[str, RawAnswer]
+    evidence: str = ""
+    answers: Mapping[str, dict[str, str]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "raw": {
+                code: {"text": r.text, "state": r.state, "chosen": list(r.chosen)}
+                for code, r in self.raw.items()
+            },
+            "evidence": self.evidence,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Written:
+        raw = {
+            code: RawAnswer(r.get("text", ""), r.get("state", ""), tuple(r.get("chosen", ())))
+            for code, r in data.get("raw", {}).items()
+        }
+        return cls(raw, data.get("evidence", ""))
+
+    @property
+    def blank(self) -> bool:
+        return all(answer.blank for answer in self.raw.values()) and not self.evidence.strip()
+
+
+def field_name(code: str) -> str:
+    """The name (and id) of a measure's field in the page."""
+    return f"m-{code}"
+
+
+def from_form(form: Form, fields: Fields) -> Written:
+    """What was typed and ticked, as it is."""
+    raw = {}
+    answers = {}
+    for measure in form.measures:
+        name = field_name(measure.code)
+        if measure.spec.kind in PICKED:
+            raw[measure.code] = RawAnswer(chosen=tuple(fields.getlist(name)))
+            continue
+        text = fields.get(name, "")[:200]
+        state = " ".join(fields.getlist(f"{name}_state"))
+        if state == "zero" and text.strip() in ZEROS:
+            state = ""  # the chip "0" writes 0 into the field as well: one answer, given twice
+        raw[measure.code] = RawAnswer(text=text, state=state)
+        if fields.get(f"q-{measure.code}", ""):
+            answers[measure.code] = {"answer": "yes", "reason": fields.get(f"why-{measure.code}", "")[:20]}
+    return Written(raw, fields.get("evidence", "")[:300], answers)
+
+
+def to_fields(form: Form, written: Written) -> list[tuple[str, str]]:
+    """The same as hidden fields, so that sending carries everything and can be repeated."""
+    pairs: list[tuple[str, str]] = []
+    for measure in form.measures:
+        answer = written.raw.get(measure.code, RawAnswer())
+        name = field_name(measure.code)
+        pairs.extend((name, option) for option in answer.chosen)
+        if answer.text:
+            pairs.append((name, answer.text))
+        if answer.state:
+            pairs.append((f"{name}_state", answer.state))
+    if written.evidence:
+        pairs.append(("evidence", written.evidence))
+    return pairs
+
+
+def of_version(values: Mapping[str, Mapping[str, Any]], evidence: str | None) -> Written:
+    """What was sent, as it would be written again: for corrections."""
+    raw = {}
+    for code, answer in values.items():
+        state, value = answer.get("state", ""), answer.get("value")
+        if state == "chosen":
+            raw[code] = RawAnswer(chosen=tuple(value or ()))
+        elif state in ("number", "zero"):
+            raw[code] = RawAnswer(text=str(value if value is not None else 0))
+        else:
+            raw[code] = RawAnswer(state=state)
+    return Written(raw, evidence or "")
+
+
+def read(form: Form, written: Written, period: str) -> Checked:
+    """Check a whole report against its form. A section's figures need their source."""
+    checked = check(form.specs, form.rules, written.raw, {"days_in_month": Month.parse(period).days})
+    if form.evidence and not written.evidence.strip():
+        return Checked(
+            checked.values, (*checked.errors, FieldError("evidence", "evidence")), checked.questions
+        )
+    return checked

@@ -1,0 +1,116 @@
+"""Where a report is written: the organisation, the form and the period, found and checked in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+
+from portal import clock
+from portal.datasets import queries as datasets
+from portal.datasets.definition import Form
+from portal.datasets.models import DataSet, DataSetVersion
+from portal.domain.errors import NotFound
+from portal.domain.periods import Cadence, Month
+from portal.domain.permissions import Actor, Permission, Subject, may
+from portal.organisations.models import Organisation
+from portal.periods import queries as periods
+from portal.reporting import queries
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One report to write. `blueprint` is "reporting" (phones) or "entry" (office and sections)."""
+
+    actor: Actor
+    organisation: Organisation
+    data_set: DataSet
+    edition: DataSetVersion
+    form: Form
+    period: str
+    blueprint: str
+
+    @property
+    def month(self) -> Month:
+        return Month.parse(self.period)
+
+    @property
+    def due_on(self) -> date:
+        return periods.due_on(self.data_set, self.period, self.district)
+
+    @property
+    def district(self) -> str:
+        return self.organisation.district.code if self.organisation.district else ""
+
+    @property
+    def locked(self) -> bool:
+        return periods.is_closed(self.month.fiscal_year)
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(
+            data_set=self.data_set.code,
+            district=self.district or None,
+            organisation_id=self.organisation.id,
+            second_person=self.data_set.second_person,
+        )
+
+    @property
+    def cadence(self) -> Cadence:
+        return datasets.cadence_of(self.organisation.id, self.data_set)
+
+    @property
+    def before(self) -> str:
+        """The period before this one, at this organisation's cadence."""
+        return self.month.plus(-self.cadence.length).key
+
+    @property
+    def year_before(self) -> str:
+        return self.month.year_before().key
+
+    def earlier(self) -> queries.Values:
+        """What was sent for the period before; empty where nothing was."""
+        return queries.values_of_periods(self.organisation.id, self.data_set.id, [self.before]).get(
+            self.before, {}
+        )
+
+    def url(self, step: str = "form", **values: Any) -> str:
+        """The address of a step of this report: form, draft, not_held, check, send, report."""
+        where: dict[str, Any] = {"data_set": self.data_set.code, "period": self.period, **values}
+        if self.blueprint == "entry":
+            where["organisation"] = self.organisation.public_id
+        return url_for(f"{self.blueprint}.{step}", **where)
+
+    @property
+    def home_url(self) -> str:
+        return url_for(f"{self.blueprint}.start")
+
+
+def sit_down(
+    actor: Actor, organisation: Organisation, data_set_code: str, period: str, blueprint: str
+) -> Desk:
+    """The desk for one report; NotFound unless it is this actor's, assigned, and not in the future."""
+    data_set = datasets.data_set(data_set_code)
+    if data_set is None or not datasets.is_assigned(organisation.id, data_set, period):
+        raise NotFound("report", data_set=data_set_code)
+    try:
+        month = Month.parse(period)
+    except ValueError as error:
+        raise NotFound("period", period=period) from error
+    if month > Month.of(clock.today()):
+        raise NotFound("period", period=period)
+    edition = data_set.current
+    desk = Desk(
+        actor=actor,
+        organisation=organisation,
+        data_set=data_set,
+        edition=edition,
+        form=datasets.form(edition, organisation),
+        period=month.key,
+        blueprint=blueprint,
+    )
+    if not may(actor, Permission.REPORT_FILL, desk.subject):
+        raise NotFound("report", data_set=data_set_code)
+    return desk

@@ -1,0 +1,74 @@
+"""The same steps at a desk: the 社協 office's month, and the sections' yearly figures."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.domain.permissions import Permission, Role
+from portal.organisations import queries as organisations
+from portal.organisations.models import Organisation
+from portal.reporting import pages, start_page
+from portal.reporting.desk import Desk, sit_down
+from portal.web.access import audience, signed_in
+from portal.web.csrf import shows_form_again
+
+bp = Blueprint("entry", __name__, template_folder="templates", url_prefix="/staff/entry")
+REPORT = "/<organisation>/<data_set>/<period>/"
+FILL = Permission.REPORT_FILL
+
+
+def own_organisations() -> list[Organisation]:
+    """The offices and sections that this officer files for."""
+    ids = [g.organisation_id for g in signed_in().grants if g.role is Role.OFFICER and g.organisation_id]
+    return [found for found in map(organisations.by_id, ids) if found]
+
+
+def _desk(organisation: str, data_set: str, period: str) -> Desk:
+    found = next((own for own in own_organisations() if own.public_id == organisation), None) or abort(404)
+    return sit_down(signed_in(), found, data_set, period, "entry")
+
+
+@bp.get("/")
+@audience(FILL)
+def start() -> Response:
+    return start_page.desk_list(own_organisations())
+
+
+@bp.get(REPORT)
+@audience(FILL)
+def form(organisation: str, data_set: str, period: str) -> Response:
+    return pages.show_form(_desk(organisation, data_set, period))
+
+
+@bp.post(REPORT)
+@audience(FILL)
+@shows_form_again
+def take(organisation: str, data_set: str, period: str) -> BaseResponse:
+    return pages.take_form(_desk(organisation, data_set, period))
+
+
+@bp.post(f"{REPORT}draft")
+@audience(FILL)
+@shows_form_again
+def draft(organisation: str, data_set: str, period: str) -> BaseResponse:
+    return pages.keep_draft(_desk(organisation, data_set, period))
+
+
+@bp.get(f"{REPORT}check/")
+@audience(FILL)
+def check(organisation: str, data_set: str, period: str) -> BaseResponse:
+    return pages.show_check(_desk(organisation, data_set, period))
+
+
+@bp.post(f"{REPORT}send")
+@audience(FILL)
+@shows_form_again
+def send(organisation: str, data_set: str, period: str) -> BaseResponse:
+    return pages.take_send(_desk(organisation, data_set, period))
+
+
+@bp.get(f"{REPORT}receipt/")
+@audience(FILL)
+def report(organisation: str, data_set: str, period: str) -> Response:
+    return pages.show_report(_desk(organisation, data_set, period))

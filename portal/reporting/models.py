@@ -1,0 +1,117 @@
+"""Submissions: drafts as typed, versions as sent, and the events that make the state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.datasets.models import DataSet, DataSetVersion
+from portal.extensions import Json, Model
+from portal.organisations.models import Organisation
+
+
+class Draft(Model):
+    """What was typed, valid or not, until it is sent. One a report, shared by the group's phones."""
+
+    __tablename__ = "drafts"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    raw: Mapped[dict[str, Any]] = mapped_column(Json)
+    submission_key: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
+class Submission(Model):
+    """An organisation's report for a period. State, version and last_seq are a projection of its events."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "data_set_id", "period"),
+        Index("ix_submissions_queue", "state", "data_set_id", "period"),
+        CheckConstraint("version >= 1", name="version_from_one"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"))
+    period: Mapped[str] = mapped_column(index=True)
+    receipt_digest: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str]
+    version: Mapped[int]
+    approved_version: Mapped[int | None]
+    last_seq: Mapped[int]
+    unusual: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship()
+    data_set: Mapped[DataSet] = relationship()
+    versions: Mapped[list[SubmissionVersion]] = relationship(
+        order_by="SubmissionVersion.version", back_populates="submission"
+    )
+    events: Mapped[list[SubmissionEvent]] = relationship(order_by="SubmissionEvent.seq")
+
+
+class SubmissionVersion(Model):
+    """What was sent, each time. `values`: {measure: {"state": ..., "value": ...}}.
+
+    `submission_key` makes sending idempotent; `answers`: the reporter's replies to gentle questions;
+    `evidence`: where a section's figure comes from (document, page). `source` as in the ledger;
+    `entered_by` is the actor.
+    """
+
+    __tablename__ = "submission_versions"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "version"),
+        CheckConstraint("source IN ('group', 'office', 'department', 'survey', 'import')", name="source"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), index=True)
+    version: Mapped[int]
+    submission_key: Mapped[str] = mapped_column(unique=True)
+    content_digest: Mapped[str]
+    data_set_version_id: Mapped[int] = mapped_column(ForeignKey("data_set_versions.id"))
+    values: Mapped[dict[str, Any]] = mapped_column(Json)
+    answers: Mapped[dict[str, Any]] = mapped_column(Json)
+    evidence: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str]
+    entered_by: Mapped[str]
+    created_at: Mapped[datetime]
+
+    submission: Mapped[Submission] = relationship(back_populates="versions")
+    form: Mapped[DataSetVersion] = relationship()
+
+
+class SubmissionEvent(Model):
+    """What happened to a submission, hash-chained. Ids, codes and numbers only."""
+
+    __tablename__ = "submission_events"
+    __table_args__ = (UniqueConstraint("submission_id", "seq"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    seq: Mapped[int]
+    kind: Mapped[str]
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+    note: Mapped[SubmissionNote | None] = relationship(uselist=False)
+
+
+class SubmissionNote(Model):
+    """A reviewer's own words beside an event. It can be erased; the event keeps its digest."""
+
+    __tablename__ = "submission_notes"
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("submission_events.id"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)

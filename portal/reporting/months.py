@@ -1,0 +1,130 @@
+"""Several months as rows, for those who write once in a while. Required numbers only; each row is a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, abort, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.domain.measures import Checked, RawAnswer
+from portal.domain.permissions import Actor
+from portal.organisations.models import Organisation
+from portal.reporting import answers, present, queries, services
+from portal.reporting.answers import PICKED, Written
+from portal.reporting.desk import Desk, sit_down
+from portal.reporting.services import AlreadySent, Sending
+from portal.web.csrf import token_failed
+from portal.web.hypermedia import leave_to, render_page
+from portal.web.i18n import _, tr
+
+MOST = 12
+
+
+@dataclass
+class Row:
+    """One month: its desk, what was written, and what must be put right."""
+
+    desk: Desk
+    key: str
+    written: Written
+    not_held: bool = False
+    checked: Checked | None = None
+
+    @property
+    def blank(self) -> bool:
+        return self.written.blank
+
+
+def _rows(actor: Actor, organisation: Organisation, data_set: str) -> list[Row]:
+    open_periods = [
+        row.period
+        for row in queries.due(organisation)
+        if row.data_set.code == data_set and row.submission is None and row.over
+    ]
+    if not open_periods:
+        abort(404)
+    desks = [sit_down(actor, organisation, data_set, period, "reporting") for period in open_periods[-MOST:]]
+    rows = []
+    for desk in desks:
+        draft = queries.draft(organisation.id, desk.data_set.id, desk.period)
+        written = Written.from_json(draft.raw) if draft else Written({})
+        rows.append(Row(desk, draft.submission_key if draft else services.new_key(), written))
+    return rows
+
+
+def _asked(desk: Desk) -> list[Any]:
+    """The measures of a row: required numbers."""
+    return [m for m in desk.form.measures if m.spec.required and m.spec.kind not in PICKED]
+
+
+def _read(row: Row) -> None:
+    """Take what was posted for this row; a touch on "did not meet" stands for its numbers."""
+    period = row.desk.period
+    row.key = request.form.get(f"key-{period}", row.key)[:64]
+    row.not_held = bool(request.form.get(f"not-held-{period}"))
+    raw = {
+        m.code: RawAnswer(text=request.form.get(f"{answers.field_name(m.code)}-{period}", "")[:200])
+        for m in _asked(row.desk)
+    }
+    row.written = services.not_held(row.desk) if row.not_held else Written(raw)
+    if not row.blank:
+        row.checked = answers.read(row.desk.form, row.written, period)
+
+
+def show(actor: Actor, organisation: Organisation, data_set: str) -> Response:
+    return _page(_rows(actor, organisation, data_set), organisation)
+
+
+def take(actor: Actor, organisation: Organisation, data_set: str) -> BaseResponse:
+    """Send every row that has something in it; all of them or none."""
+    rows = _rows(actor, organisation, data_set)
+    for row in rows:
+        _read(row)
+    if token_failed():
+        problem = _(
+            "This page was open for a long time. What you wrote is still here. Please press the button again."
+        )
+        return _page(rows, organisation, 400, problem)
+    written = [row for row in rows if row.checked is not None]
+    if not written:
+        return _page(rows, organisation, 422, _("Please write at least one month."))
+    if any(row.checked and not row.checked.ok for row in written):
+        return _page(rows, organisation, 422)
+    for row in written:
+        try:
+            services.send(row.desk, Sending(row.key, 0, row.written))
+        except AlreadySent:
+            return leave_to(row.desk.url("report"))
+    return leave_to(url_for("reporting.past"))
+
+
+def _page(rows: list[Row], organisation: Organisation, status: int = 200, problem: str = "") -> Response:
+    shown = [_cells(row) for row in rows]
+    summary = [(cell["id"], cell["error"]) for row in shown for cell in row["cells"] if cell["error"]]
+    return render_page(
+        "reporting/months.html",
+        status=status,
+        layout="layouts/reporter.html",
+        holder=organisation.names or organisation.name,
+        rows=shown,
+        errors=[("months", problem), *summary] if problem else summary,
+        form_errors=bool(summary or problem),
+        home_url=url_for("reporting.start"),
+    )
+
+
+def _cells(row: Row) -> dict[str, Any]:
+    found = present.errors_in_words(row.desk, row.checked) if row.checked else {}
+    cells = [
+        {
+            "id": f"{answers.field_name(m.code)}-{row.desk.period}",
+            "label": tr(m.labels),
+            "unit": tr(m.units) if m.units else "",
+            "text": row.written.raw.get(m.code, RawAnswer()).text,
+            "error": found.get(m.code, ""),
+        }
+        for m in _asked(row.desk)
+    ]
+    return {"period": row.desk.period, "key": row.key, "not_held": row.not_held, "cells": cells}

@@ -1,0 +1,255 @@
+"""The steps of writing a report, shared by phones (`reporting`) and desks (`entry`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from flask import Response, abort, current_app, request, session, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal import clock
+from portal.domain.errors import PeriodLocked
+from portal.domain.measures import Checked, answers_to_json
+from portal.reporting import answers, present, queries, receipts, services, words
+from portal.reporting.answers import Written
+from portal.reporting.desk import Desk
+from portal.reporting.models import Submission
+from portal.reporting.services import AlreadySent, Sending
+from portal.web.csrf import token_failed
+from portal.web.filters import month
+from portal.web.hypermedia import is_htmx, leave_to, render_page
+from portal.web.i18n import _, tr
+
+LAYOUTS = {"reporting": "layouts/reporter.html", "entry": "layouts/staff.html"}
+
+
+def _frame(desk: Desk) -> dict[str, Any]:
+    return {
+        "desk": desk,
+        "layout": LAYOUTS[desk.blueprint],
+        "holder": desk.organisation.names or desk.organisation.name,
+        "section": "entry",
+        "heading": _heading(desk),
+    }
+
+
+def _heading(desk: Desk) -> str:
+    return _("Report for %(month)s", month=month(desk.period))
+
+
+def _submission(desk: Desk) -> Submission | None:
+    return queries.submission(desk.organisation.id, desk.data_set.id, desk.period)
+
+
+def _start(desk: Desk) -> tuple[Written, str, int, Any]:
+    """What to begin with: the draft, else what was sent, else nothing; its key, version, and when kept."""
+    submission = _submission(desk)
+    based_on = submission.version if submission else 0
+    draft = queries.draft(desk.organisation.id, desk.data_set.id, desk.period)
+    if draft is not None:
+        return Written.from_json(draft.raw), draft.submission_key, based_on, draft.saved_at
+    if submission is not None:
+        sent = queries.version(submission)
+        return answers.of_version(sent.values, sent.evidence), services.new_key(), based_on, None
+    return Written({}), services.new_key(), based_on, None
+
+
+def show_form(desk: Desk) -> Response:
+    written, key, based_on, saved_at = _start(desk)
+    return _form_page(desk, written, key, based_on, saved_at=saved_at)
+
+
+def _form_page(
+    desk: Desk,
+    written: Written,
+    key: str,
+    based_on: int,
+    *,
+    status: int = 200,
+    checked: Checked | None = None,
+    problem: str = "",
+    saved_at: Any = None,
+) -> Response:
+    found = present.errors_in_words(desk, checked) if checked else {}
+    summary = [(_anchor(code), text) for code, text in found.items()]
+    returned, note = present.returned(desk, _submission(desk))
+    return render_page(
+        "reporting/form.html",
+        status=status,
+        **_frame(desk),
+        sections=present.sections(desk, written, found),
+        evidence=written.evidence,
+        wants_evidence=desk.form.evidence,
+        errors=[("report-form", problem), *summary] if problem else summary,
+        found=found,
+        form_errors=bool(found or problem),
+        key=key,
+        based_on=based_on,
+        returned=returned,
+        note=note,
+        saved_at=clock.local(saved_at).strftime("%H:%M") if saved_at else "",
+        can_copy=_can_copy(desk),
+    )
+
+
+def _anchor(code: str) -> str:
+    return code if code == "evidence" else answers.field_name(code)
+
+
+def _can_copy(desk: Desk) -> bool:
+    picked = {m.code for m in desk.form.measures if m.spec.kind in answers.PICKED}
+    return bool(picked & set(desk.earlier()))
+
+
+def _posted(desk: Desk) -> tuple[Written, str, int]:
+    written = answers.from_form(desk.form, request.form)
+    key = request.form.get("submission_key", "")[:64]
+    return written, key or services.new_key(), request.form.get("based_on", 0, type=int)
+
+
+def _stale_form(desk: Desk) -> Response:
+    """The token was too old: the same form, everything typed still in it, and a fresh token."""
+    written, key, based_on = _posted(desk)
+    problem = _(
+        "This page was open for a long time. What you wrote is still here. Please press the button again."
+    )
+    return _form_page(desk, written, key, based_on, status=400, problem=problem)
+
+
+def take_form(desk: Desk) -> BaseResponse:
+    """Keep, copy last time's choices, or go on to check."""
+    if token_failed():
+        return _stale_form(desk)
+    written, key, based_on = _posted(desk)
+    action = request.form.get("action", "check")
+    if action == "copy":
+        services.save_draft(desk, services.copy_choices(desk, written), key)
+        return leave_to(desk.url())
+    if action == "check":
+        checked = answers.read(desk.form, written, desk.period)
+        if not checked.ok:
+            return _form_page(desk, written, key, based_on, status=422, checked=checked)
+    services.save_draft(desk, written, key)
+    return leave_to(desk.url("check") if action == "check" else desk.home_url)
+
+
+def keep_draft(desk: Desk) -> BaseResponse:
+    """Called by htmx as things are typed: keeps the raw text, valid or not, and says when."""
+    if token_failed():
+        return _stale_form(desk)
+    written, key, _based_on = _posted(desk)
+    services.save_draft(desk, written, key)
+    if not is_htmx():
+        return leave_to(desk.url())
+    return render_page(
+        "reporting/form.html", fragment="saved", saved_at=clock.local(clock.now()).strftime("%H:%M")
+    )
+
+
+def take_not_held(desk: Desk) -> BaseResponse:
+    """One touch: we did not meet."""
+    services.save_draft(desk, services.not_held(desk), "")
+    return leave_to(desk.url("check"))
+
+
+def show_check(desk: Desk) -> BaseResponse:
+    written, key, based_on, _saved_at = _start(desk)
+    checked = answers.read(desk.form, written, desk.period)
+    if not checked.ok:
+        return leave_to(desk.url())
+    return _check_page(desk, written, checked, key, based_on)
+
+
+def _check_page(
+    desk: Desk,
+    written: Written,
+    checked: Checked,
+    key: str,
+    based_on: int,
+    *,
+    conflict: Submission | None = None,
+) -> Response:
+    arrived = queries.version(conflict).values if conflict else None
+    return render_page(
+        "reporting/check.html",
+        status=409 if conflict else 200,
+        **_frame(desk),
+        lines=present.lines(desk, answers_to_json(checked.values), arrived),
+        evidence=written.evidence,
+        questions=present.questions(desk, checked),
+        reasons=[(code, str(text)) for code, text in words.UNUSUAL_REASONS.items()],
+        hidden=answers.to_fields(desk.form, written),
+        key=key,
+        based_on=based_on,
+        conflict=conflict,
+        purpose=_purpose(desk),
+    )
+
+
+def _purpose(desk: Desk) -> str:
+    return _(
+        "%(office)s receives this and uses it for looking after the plan. No names are collected.",
+        office=tr(desk.data_set.controller.names or {"ja": desk.data_set.controller.name}),
+    )
+
+
+def take_send(desk: Desk) -> BaseResponse:
+    """Send. Repeating it gives the same receipt; other content is shown beside what has arrived."""
+    if token_failed():
+        return _stale_form(desk)
+    written, key, based_on = _posted(desk)
+    checked = answers.read(desk.form, written, desk.period)
+    if not checked.ok:
+        return _form_page(desk, written, key, based_on, status=422, checked=checked)
+    try:
+        submission = services.send(desk, Sending(key, based_on, written))
+    except AlreadySent as error:
+        newest = error.submission
+        return _check_page(desk, written, checked, services.new_key(), newest.version, conflict=newest)
+    except PeriodLocked:
+        problem = _("This fiscal year is closed. Please call the office if something needs to be put right.")
+        return _form_page(desk, written, key, based_on, status=409, problem=problem)
+    session["sent"] = submission.public_id
+    return leave_to(desk.url("report"))
+
+
+def show_report(desk: Desk) -> Response:
+    """The receipt, and from then on what became of the report."""
+    submission = _submission(desk)
+    if submission is None:
+        abort(404)
+    fresh = session.get("sent") == submission.public_id and submission.state in (
+        "waiting",
+        "resent",
+        "amended",
+    )
+    sent = queries.version(submission)
+    returned, note = present.returned(desk, submission)
+    code = receipts.code_of(submission.public_id, submission.receipt_digest)
+    return render_page(
+        "reporting/report.html",
+        **{**_frame(desk), "heading": _("It has arrived") if fresh else _heading(desk)},
+        submission=submission,
+        fresh=fresh,
+        state_tag=words.TAGS[submission.state],
+        thanks=str(words.SUBMISSION[submission.state]),
+        next_step=str(words.NEXT[submission.state]),
+        code=receipts.grouped(code) if code else "",
+        qr=_qr(code) if code else "",
+        lines=present.lines(desk, sent.values),
+        entered=[(i.names, i.placements[0].direction.names) for i in queries.entered(submission)],
+        returned=returned,
+        note=note,
+        may_correct=not desk.locked,
+    )
+
+
+def _qr(code: str) -> Markup:
+    """The receipt's address as a QR code, an inline SVG without styles."""
+    address = f"{current_app.config['SETTINGS'].public_url}{url_for('reporting.receipt', code=code)}"
+    drawn = segno.make(address, micro=False).svg_inline(
+        scale=3, border=2, svgclass=None, lineclass=None, omitsize=False
+    )
+    return Markup(drawn)  # noqa: S704 - drawn by segno from our own address

@@ -1,0 +1,169 @@
+"""From a desk and what is written to what a page shows: fields, lines, questions. No rules here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.datasets.definition import FormMeasure
+from portal.domain.measures import Checked, RawAnswer
+from portal.reporting import queries, unusual, words
+from portal.reporting.answers import PICKED, Written, field_name
+from portal.reporting.desk import Desk
+from portal.reporting.models import Submission
+from portal.web.i18n import in_language, tr, tr_plain
+from portal.web.locale import current_locale
+
+Options = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of the form as the page shows it."""
+
+    name: str
+    question: Any
+    hint: Any
+    unit: Any
+    required: bool
+    picked: bool
+    single: bool
+    text: str
+    state: str
+    chosen: tuple[str, ...]
+    states: list[tuple[str, str]]
+    options: list[tuple[str, Any]]
+    last: str
+    last_year: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Section:
+    title: Mapping[str, str] | None
+    fields: list[Field] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer in words. `arrived`: what stands there already, where the two differ."""
+
+    code: str
+    label: Mapping[str, str]
+    text: str
+    arrived: str = ""
+
+
+def labels(desk: Desk) -> dict[str, str]:
+    """The short names of the form's measures, in this page's language."""
+    return {m.code: in_language(m.labels, current_locale().slug)[0] for m in desk.form.measures}
+
+
+def options_of(measure: FormMeasure) -> Options:
+    return {code: in_language(names, current_locale().slug)[0] for code, names in measure.options}
+
+
+def sections(desk: Desk, written: Written, errors: Mapping[str, str]) -> list[Section]:
+    """The form's sections with their fields, last time's figures beside each."""
+    past = queries.values_of_periods(desk.organisation.id, desk.data_set.id, [desk.before, desk.year_before])
+    before, year_before = past.get(desk.before, {}), past.get(desk.year_before, {})
+    return [
+        Section(
+            section.names,
+            [
+                _field(measure, written, errors, before.get(measure.code), year_before.get(measure.code))
+                for measure in section.measures
+            ],
+        )
+        for section in desk.form.sections
+    ]
+
+
+def _field(
+    measure: FormMeasure,
+    written: Written,
+    errors: Mapping[str, str],
+    before: Mapping[str, Any] | None,
+    year_before: Mapping[str, Any] | None,
+) -> Field:
+    given = written.raw.get(measure.code, RawAnswer())
+    options = options_of(measure)
+    return Field(
+        name=field_name(measure.code),
+        question=tr(measure.names),
+        hint=tr(measure.hints) if measure.hints else "",
+        unit=tr(measure.units) if measure.units else "",
+        required=measure.spec.required,
+        picked=measure.spec.kind in PICKED,
+        single=measure.spec.kind == "stage",
+        text=given.text,
+        state=given.state,
+        chosen=given.chosen,
+        states=[(code, str(text)) for code, text in words.STATES.items() if code in measure.spec.states],
+        options=[(code, tr(names)) for code, names in measure.options],
+        last=words.answer(before, measure.units, options) if before else "",
+        last_year=words.answer(year_before, measure.units, options) if year_before else "",
+        error=errors.get(measure.code, ""),
+    )
+
+
+def errors_in_words(desk: Desk, checked: Checked) -> dict[str, str]:
+    """{measure: sentence} of what must be put right, the first for each field."""
+    names = labels(desk)
+    picked = {m.code for m in desk.form.measures if m.spec.kind in PICKED}
+    found: dict[str, str] = {}
+    for fault in checked.errors:
+        found.setdefault(fault.field, words.error(fault.code, fault.params, names, fault.field in picked))
+    return found
+
+
+def lines(
+    desk: Desk, values: Mapping[str, Mapping[str, Any]], arrived: Mapping[str, Any] | None = None
+) -> list[Line]:
+    """Every answered measure in words, in the form's order."""
+    found = []
+    for measure in desk.form.measures:
+        answer, other = values.get(measure.code), (arrived or {}).get(measure.code)
+        if answer is None and other is None:
+            continue
+        options = options_of(measure)
+        differs = arrived is not None and dict(answer or {}) != dict(other or {})
+        found.append(
+            Line(
+                measure.code,
+                measure.labels,
+                words.answer(answer, measure.units, options),
+                words.answer(other, measure.units, options) if differs else "",
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A gentle question on the check page."""
+
+    field: str
+    text: str
+
+
+def questions(desk: Desk, checked: Checked) -> list[Asked]:
+    names = labels(desk)
+    by_code = {m.code: m for m in desk.form.measures}
+    return [
+        Asked(q.field, words.question(q.code, q.params, names[q.field], by_code[q.field].units, names))
+        for q in unusual.questions(desk, checked)
+    ]
+
+
+def returned(desk: Desk, submission: Submission | None) -> tuple[list[str], str]:
+    """What the office asks about, and its note; nothing unless the report was asked back."""
+    if submission is None or submission.state != "returned":
+        return [], ""
+    event = submission.events[-1]
+    return words.returned(event.data.get("reasons", {}), labels(desk)), event.note.text if event.note else ""
+
+
+def title(desk: Desk) -> str:
+    return tr_plain(desk.data_set.names)

@@ -1,0 +1,192 @@
+"""Reads of the reporting desk: what is due, what was sent, what stood there last time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal import clock
+from portal.datasets import queries as datasets
+from portal.datasets.models import Assignment, DataSet, Measure
+from portal.domain.periods import Cadence, FiscalYear, Month, expected_periods
+from portal.extensions import db
+from portal.organisations.models import Organisation
+from portal.periods import queries as periods
+from portal.plan.models import Indicator, IndicatorSource
+from portal.reporting import receipts
+from portal.reporting.models import Draft, Submission, SubmissionVersion
+
+Values = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Due:
+    """A report that an organisation owes, or may already write. `submission` is None until it is sent."""
+
+    assignment: Assignment
+    period: str
+    due_on: date
+    submission: Submission | None
+    draft: Draft | None
+
+    @property
+    def data_set(self) -> DataSet:
+        return self.assignment.data_set
+
+    @property
+    def over(self) -> bool:
+        """Is its period over? (The current month may be written ahead.)"""
+        return Month.parse(self.period).last_day < clock.today()
+
+
+def submission(organisation_id: int, data_set_id: int, period: str) -> Submission | None:
+    return db.session.scalars(
+        select(Submission).where(
+            Submission.organisation_id == organisation_id,
+            Submission.data_set_id == data_set_id,
+            Submission.period == period,
+        )
+    ).one_or_none()
+
+
+def by_receipt(code: str) -> Submission | None:
+    """The submission that a receipt code belongs to, as typed by whoever holds it."""
+    return db.session.scalars(
+        select(Submission).where(Submission.receipt_digest == receipts.digest(receipts.read(code)))
+    ).one_or_none()
+
+
+def draft(organisation_id: int, data_set_id: int, period: str) -> Draft | None:
+    return db.session.get(Draft, (organisation_id, data_set_id, period))
+
+
+def version(submission: Submission, number: int | None = None) -> SubmissionVersion:
+    """One version of a submission; the newest by default."""
+    wanted = number or submission.version
+    return next(v for v in submission.versions if v.version == wanted)
+
+
+def values_of_periods(organisation_id: int, data_set_id: int, keys: list[str]) -> dict[str, Values]:
+    """What was last sent for some periods: {period: values}."""
+    rows = db.session.execute(
+        select(Submission.period, SubmissionVersion.values)
+        .join(
+            SubmissionVersion,
+            and_(
+                SubmissionVersion.submission_id == Submission.id,
+                SubmissionVersion.version == Submission.version,
+            ),
+        )
+        .where(
+            Submission.organisation_id == organisation_id,
+            Submission.data_set_id == data_set_id,
+            Submission.period.in_(keys),
+        )
+    )
+    return {period: values for period, values in rows}
+
+
+def history(organisation_id: int, data_set_id: int, before: str) -> dict[str, Values]:
+    """All earlier periods' answers, for gentle questions."""
+    rows = db.session.execute(
+        select(Submission.period, SubmissionVersion.values)
+        .join(
+            SubmissionVersion,
+            and_(
+                SubmissionVersion.submission_id == Submission.id,
+                SubmissionVersion.version == Submission.version,
+            ),
+        )
+        .where(
+            Submission.organisation_id == organisation_id,
+            Submission.data_set_id == data_set_id,
+            Submission.period < before,
+        )
+        .order_by(Submission.period)
+    )
+    return {period: values for period, values in rows}
+
+
+def due(organisation: Organisation) -> list[Due]:
+    """Every report of the open years that is owed or may be written, oldest first, with what is there."""
+    today = clock.today()
+    newest = Month.of(today)
+    first = FiscalYear.of(today).previous().first
+    sent = {
+        (row.data_set_id, row.period): row
+        for row in db.session.scalars(
+            select(Submission)
+            .where(Submission.organisation_id == organisation.id)
+            .options(joinedload(Submission.data_set))
+        )
+    }
+    drafts = {
+        (row.data_set_id, row.period): row
+        for row in db.session.scalars(select(Draft).where(Draft.organisation_id == organisation.id))
+    }
+    found = []
+    for assignment in datasets.assignments_of(organisation.id):
+        closed = min((d for d in (assignment.ends_on, organisation.closed_on) if d), default=None)
+        opened = max(assignment.starts_on, organisation.opened_on)
+        cadence = Cadence(assignment.cadence)
+        for month in expected_periods(cadence, opened, closed, first, cadence.period_of(newest)):
+            if periods.is_closed(month.fiscal_year) or month.first_day.replace(day=1) > today:
+                continue
+            key = (assignment.data_set_id, month.key)
+            found.append(
+                Due(
+                    assignment=assignment,
+                    period=month.key,
+                    due_on=periods.due_on(assignment.data_set, month.key, _district(organisation)),
+                    submission=sent.get(key),
+                    draft=drafts.get(key),
+                )
+            )
+    return sorted(found, key=lambda row: (row.period, row.data_set.position))
+
+
+def _district(organisation: Organisation) -> str:
+    return organisation.district.code if organisation.district else ""
+
+
+def sent(organisation_id: int) -> list[Submission]:
+    """Everything an organisation has sent, newest first, with versions."""
+    return list(
+        db.session.scalars(
+            select(Submission)
+            .where(Submission.organisation_id == organisation_id)
+            .options(joinedload(Submission.data_set), selectinload(Submission.versions))
+            .order_by(Submission.period.desc(), Submission.data_set_id)
+        )
+    )
+
+
+def fed_by(data_set_id: int, codes: list[str]) -> list[tuple[Indicator, str]]:
+    """The indicators that measures of a form feed, with the measure's code, in the plan's order."""
+    rows = db.session.execute(
+        select(Indicator, Measure.code)
+        .join(IndicatorSource, IndicatorSource.indicator_id == Indicator.id)
+        .join(Measure, Measure.id == IndicatorSource.measure_id)
+        .where(
+            Measure.data_set_id == data_set_id, Measure.code.in_(codes), IndicatorSource.role != "activity"
+        )
+        .order_by(Indicator.participation, Indicator.position, Measure.position)
+    )
+    return [(indicator, code) for indicator, code in rows]
+
+
+def answered(values: Values) -> list[str]:
+    """The measures that carry a figure: a number or zero. Not held and unknown carry none."""
+    return [code for code, answer in values.items() if answer.get("state") in ("number", "zero", "chosen")]
+
+
+def entered(submission: Submission) -> list[Indicator]:
+    """The indicators that this report's approved figures went into."""
+    if submission.approved_version is None:
+        return []
+    codes = answered(version(submission, submission.approved_version).values)
+    return list(dict.fromkeys(indicator for indicator, _code in fed_by(submission.data_set_id, codes)))

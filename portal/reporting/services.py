@@ -1,0 +1,210 @@
+"""Writes of the reporting desk: drafts, and sending once however often it is tried."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal import clock
+from portal.domain.errors import Conflict, Invalid, PeriodLocked
+from portal.domain.measures import Checked, answers_to_json, content_digest
+from portal.domain.permissions import Permission, require
+from portal.domain.workflow import Action, State
+from portal.extensions import db
+from portal.reporting import answers, events, queries, receipts, unusual
+from portal.reporting.answers import Written
+from portal.reporting.desk import Desk
+from portal.reporting.models import Draft, Submission, SubmissionVersion
+
+SOURCES = {"group": "group", "office": "office", "section": "department"}
+
+
+class AlreadySent(Conflict):
+    """Another content has arrived for this period (or under this key). `submission` holds it."""
+
+    def __init__(self, submission: Submission) -> None:
+        super().__init__("already_sent", version=submission.version)
+        self.submission = submission
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One press of 送る. `based_on`: the version that the writer had seen, 0 for none."""
+
+    key: str
+    based_on: int
+    written: Written
+
+
+def new_key() -> str:
+    return secrets.token_hex(16)
+
+
+def _insert(model: Any) -> Any:
+    """INSERT with ON CONFLICT, which both databases have and SQLAlchemy keeps apart."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(model)
+
+
+def save_draft(desk: Desk, written: Written, key: str) -> None:
+    """Keep what was typed, as typed. The first key of a draft stays its key."""
+    require(desk.actor, Permission.REPORT_FILL, desk.subject)
+    row = {
+        "organisation_id": desk.organisation.id,
+        "data_set_id": desk.data_set.id,
+        "period": desk.period,
+        "raw": written.to_json(),
+        "submission_key": key or new_key(),
+        "saved_at": clock.now(),
+    }
+    insert = _insert(Draft).values(**row)
+    db.session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["organisation_id", "data_set_id", "period"],
+            set_={"raw": insert.excluded.raw, "saved_at": insert.excluded.saved_at},
+        )
+    )
+
+
+def drop_draft(desk: Desk) -> None:
+    db.session.execute(
+        delete(Draft).where(
+            Draft.organisation_id == desk.organisation.id,
+            Draft.data_set_id == desk.data_set.id,
+            Draft.period == desk.period,
+        )
+    )
+
+
+def send(desk: Desk, sending: Sending) -> Submission:
+    """Send a report, or its correction; flush. Idempotent by the key.
+
+    The same content again (same key, or another phone) is the stored submission. Raises Invalid with
+    `checked` if something must be put right, PeriodLocked in a closed year, AlreadySent where other
+    content has arrived that the writer had not seen.
+    """
+    require(desk.actor, Permission.REPORT_FILL, desk.subject)
+    checked = answers.read(desk.form, sending.written, desk.period)
+    if not checked.ok:
+        raise Invalid("report", fields=[error.field for error in checked.errors])
+    digest = content_digest(checked.values)
+    repeated = _repeated(desk, sending, digest)
+    if repeated is not None:
+        return repeated
+    if desk.locked:
+        raise PeriodLocked("closed_year", fiscal_year=desk.month.fiscal_year)
+    submission, created = _submission(desk)
+    if not created:
+        if queries.version(submission).content_digest == digest and submission.state != State.RETURNED:
+            drop_draft(desk)
+            return submission
+        if sending.based_on != submission.version:
+            raise AlreadySent(submission)
+    _append_version(desk, submission, sending, checked, digest, created)
+    drop_draft(desk)
+    return submission
+
+
+def _repeated(desk: Desk, sending: Sending, digest: str) -> Submission | None:
+    """The submission that this key has already sent; AlreadySent if it sent something else."""
+    known = db.session.scalars(
+        select(SubmissionVersion).where(SubmissionVersion.submission_key == sending.key)
+    ).one_or_none()
+    if known is None:
+        return None
+    same_place = (
+        known.submission.organisation_id == desk.organisation.id
+        and known.submission.data_set_id == desk.data_set.id
+        and known.submission.period == desk.period
+    )
+    if not same_place:
+        raise Conflict("foreign_key")
+    if known.content_digest != digest:
+        raise AlreadySent(known.submission)
+    return known.submission
+
+
+def _submission(desk: Desk) -> tuple[Submission, bool]:
+    """The submission of this desk, and whether it was made just now."""
+    public_id = uuid.uuid4().hex
+    made = db.session.execute(
+        _insert(Submission)
+        .values(
+            public_id=public_id,
+            organisation_id=desk.organisation.id,
+            data_set_id=desk.data_set.id,
+            period=desk.period,
+            receipt_digest=receipts.digest(receipts.new_code(public_id)),
+            state=State.WAITING.value,
+            version=1,
+            last_seq=0,
+            unusual=0,
+            sent_at=clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["organisation_id", "data_set_id", "period"])
+    )
+    found = queries.submission(desk.organisation.id, desk.data_set.id, desk.period)
+    assert found is not None  # noqa: S101 - it was there, or has just been made
+    return found, bool(made.rowcount)
+
+
+def _append_version(
+    desk: Desk, submission: Submission, sending: Sending, checked: Checked, digest: str, created: bool
+) -> None:
+    number = 1 if created else submission.version + 1
+    made = db.session.execute(
+        _insert(SubmissionVersion)
+        .values(
+            submission_id=submission.id,
+            version=number,
+            submission_key=sending.key,
+            content_digest=digest,
+            data_set_version_id=desk.edition.id,
+            values=answers_to_json(checked.values),
+            answers=dict(sending.written.answers),
+            evidence=sending.written.evidence.strip() or None,
+            source=SOURCES[desk.data_set.filed_by],
+            entered_by=desk.actor.key,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+    )
+    if not made.rowcount:  # somebody else's correction came in between
+        db.session.expire(submission)
+        raise AlreadySent(submission)
+    if created:
+        action = Action.SEND
+    else:
+        action = Action.AMEND if submission.state == State.APPROVED else Action.CORRECT
+    events.append(
+        submission,
+        action,
+        submission.last_seq,
+        desk.actor,
+        data={"content": digest, "source": desk.blueprint},
+    )
+    db.session.expire(submission, ["versions", "events"])
+    submission.sent_at = clock.now()
+    submission.unusual = len(unusual.questions(desk, checked))
+    db.session.flush()
+
+
+def copy_choices(desk: Desk, written: Written) -> Written:
+    """What was done, as last time: choices only, never a number."""
+    earlier = desk.earlier()
+    raw = dict(written.raw)
+    for measure in desk.form.measures:
+        if measure.spec.kind in answers.PICKED and (last := earlier.get(measure.code)):
+            raw[measure.code] = answers.of_version({measure.code: last}, None).raw[measure.code]
+    return Written(raw, written.evidence, written.answers)
+
+
+def not_held(desk: Desk) -> Written:
+    """A period without a meeting, in one touch: the form's opening measure says so, the rest follows."""
+    opening = desk.form.measures[0]
+    return Written({opening.code: answers.RawAnswer(state="not_held")})

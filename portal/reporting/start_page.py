@@ -1,0 +1,181 @@
+"""Where writing begins: one thing to do, what became of the last one, earlier reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from flask import Response, url_for
+
+from portal import clock
+from portal.domain.periods import FiscalYear, Month, days_left
+from portal.organisations.models import Organisation
+from portal.reporting import queries, words
+from portal.reporting.models import Submission
+from portal.reporting.queries import Due
+from portal.web.filters import amount, month, short_day
+from portal.web.hypermedia import render_page
+from portal.web.i18n import _, in_language, ngettext
+from portal.web.locale import current_locale
+
+OPEN = ("returned",)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A report to write or to look at again."""
+
+    period: str
+    url: str
+    due_words: str
+    late: bool
+    draft: bool
+    not_held_url: str
+    form: dict[str, str]
+
+
+def _address(blueprint: str, organisation: Organisation, step: str, row: Due | Submission) -> str:
+    where = {"data_set": row.data_set.code, "period": row.period}
+    if blueprint == "entry":
+        where["organisation"] = organisation.public_id
+    return url_for(f"{blueprint}.{step}", **where)
+
+
+def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "form") -> Task:
+    left = days_left(row.due_on, clock.today())
+    until = _("by %(day)s", day=short_day(row.due_on))
+    if left > 0:
+        until = ngettext("%(until)s: %(num)s more day", "%(until)s: %(num)s more days", left, until=until)
+    elif left == 0:
+        until = _("%(until)s: today", until=until)
+    opening = row.data_set.current.definition.get("measures", [{}])[0].get("states", [])
+    can_skip = blueprint == "reporting" and "not_held" in opening and row.submission is None
+    return Task(
+        period=row.period,
+        url=_address(blueprint, organisation, step, row),
+        due_words=until,
+        late=left < 0,
+        draft=row.draft is not None,
+        not_held_url=_address(blueprint, organisation, "not_held", row) if can_skip else "",
+        form=row.data_set.names,
+    )
+
+
+def show(organisation: Organisation, blueprint: str, phones_url: str) -> Response:
+    """A reporter's first page."""
+    rows = queries.due(organisation)
+    asked = [row for row in rows if row.submission and row.submission.state in OPEN]
+    open_rows = [row for row in rows if row.submission is None and row.over]
+    sent = queries.sent(organisation.id)
+    newest = open_rows[-1] if open_rows else None
+    others = [row for row in open_rows if row is not newest]
+    return render_page(
+        "reporting/start.html",
+        layout="layouts/reporter.html",
+        holder=organisation.names or organisation.name,
+        organisation=organisation,
+        asked=[_task(blueprint, organisation, row, "report") for row in asked],
+        task=_task(blueprint, organisation, newest) if newest else None,
+        others=[_task(blueprint, organisation, row) for row in reversed(others)],
+        months_url=url_for("reporting.several", data_set=others[-1].data_set.code) if len(others) > 1 else "",
+        latest=_latest(sent, blueprint, organisation),
+        year=_year(sent),
+        next_words=_next_words(rows),
+        past_url=url_for("reporting.past"),
+        phones_url=phones_url,
+    )
+
+
+def _next_words(rows: list[Due]) -> str:
+    ahead = [row for row in rows if row.submission is None and not row.over]
+    if not ahead:
+        return _("We look forward to your next report.")
+    return _(
+        "The next one is the report for %(month)s, from the first of the month after.",
+        month=month(ahead[0].period),
+    )
+
+
+def _latest(sent: Sequence[Submission], blueprint: str, organisation: Organisation) -> dict[str, Any] | None:
+    newest = next((row for row in sent if row.state != "returned"), None)
+    return _row(newest, blueprint, organisation) if newest else None
+
+
+def _row(submission: Submission, blueprint: str, organisation: Organisation) -> dict[str, Any]:
+    return {
+        "period": submission.period,
+        "tag": words.TAGS[submission.state],
+        "words": _sentence(submission),
+        "url": _address(blueprint, organisation, "report", submission),
+        "form": submission.data_set.names,
+    }
+
+
+def _sentence(submission: Submission) -> str:
+    """The state in a sentence, with the figure that matters most where there is one."""
+    said = str(words.SUBMISSION[submission.state])
+    values = queries.version(submission).values
+    came = values.get("attendance", {})
+    if came.get("state") == "number":
+        return _("%(people)s came in all. %(said)s", people=_people(came["value"]), said=said)
+    if values.get("held", {}).get("state") == "not_held":
+        return _("You did not meet. %(said)s", said=said)
+    return said
+
+
+def _people(count: Any) -> str:
+    units = {
+        "ja": "人", "ja-easy": "{人|にん}", "zh-hans": "人", "ko": "명", "vi": "người", "en": "people",
+        "fil": "tao", "ne": "जना",
+    }  # fmt: skip
+    return amount(count, {current_locale().slug: in_language(units, current_locale().slug)[0]})
+
+
+def _year(sent: Sequence[Submission]) -> str:
+    """What this group did this fiscal year, for the group itself."""
+    year = FiscalYear.of(clock.today()).year
+    mine = [queries.version(row).values for row in sent if Month.parse(row.period).fiscal_year == year]
+    held = sum(int(v["held"]["value"]) for v in mine if v.get("held", {}).get("state") == "number")
+    came = sum(
+        int(v["attendance"]["value"]) for v in mine if v.get("attendance", {}).get("state") == "number"
+    )
+    if not held:
+        return ""
+    return ngettext(
+        "You met %(num)s time, and %(people)s came in all.",
+        "You met %(num)s times, and %(people)s came in all.",
+        held,
+        people=_people(came),
+    )
+
+
+def past(organisation: Organisation, blueprint: str) -> Response:
+    rows = queries.sent(organisation.id)
+    years = [
+        (year, [_row(row, blueprint, organisation) for row in group])
+        for year, group in groupby(rows, key=lambda row: Month.parse(row.period).fiscal_year)
+    ]
+    return render_page(
+        "reporting/past.html",
+        layout="layouts/reporter.html",
+        holder=organisation.names or organisation.name,
+        years=years,
+        home_url=url_for(f"{blueprint}.start"),
+    )
+
+
+def desk_list(own: list[Organisation]) -> Response:
+    """What the office or a section has to enter: open periods first."""
+    desks = []
+    for organisation in own:
+        rows = [row for row in reversed(queries.due(organisation)) if row.over or row.submission]
+        desks.append(
+            {
+                "organisation": organisation,
+                "open": [_task("entry", organisation, row) for row in rows if row.submission is None],
+                "sent": [_row(row.submission, "entry", organisation) for row in rows if row.submission],
+            }
+        )
+    return render_page("reporting/staff/entry.html", section="entry", desks=desks)

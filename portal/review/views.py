@@ -1,0 +1,130 @@
+"""The review desk: what needs me, one report beside its history, two answers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.domain.errors import DomainError, Invalid
+from portal.domain.permissions import Permission
+from portal.reporting.models import Submission
+from portal.review import present, queries, services
+from portal.review.queries import Filters
+from portal.web.access import audience, signed_in
+from portal.web.csrf import shows_form_again, token_failed
+from portal.web.hypermedia import leave_to, render_page
+from portal.web.i18n import _
+
+bp = Blueprint("review", __name__, template_folder="templates", url_prefix="/staff/reports")
+
+
+def _filters() -> Filters:
+    args = request.args
+    tab = args.get("tab", "waiting")
+    return Filters(
+        tab=tab if tab in queries.TABS else "waiting",
+        district=args.get("district", "")[:40],
+        kind=args.get("kind", "")[:40],
+        data_set=args.get("data_set", "")[:40],
+        period=args.get("period", "")[:10],
+        sort=args.get("sort", "unusual")[:10],
+        page=max(1, args.get("page", 1, type=int)),
+    )
+
+
+def _submission(public_id: str) -> Submission:
+    return queries.by_public_id(signed_in(), public_id) or abort(404)
+
+
+@bp.get("/")
+@audience(Permission.REVIEW_DECIDE)
+def queue() -> Response:
+    """Waiting, back, asked back, late, approved: filtered, sorted, deep-linkable."""
+    filters = _filters()
+    found = queries.queue(signed_in(), filters)
+    return render_page("review/staff/queue.html", **present.queue(signed_in(), filters, found))
+
+
+@bp.get("/<public_id>")
+@audience(Permission.REVIEW_DECIDE)
+def report(public_id: str) -> Response:
+    return _report_page(_submission(public_id))
+
+
+def _report_page(submission: Submission, status: int = 200, problem: str = "") -> Response:
+    context = present.report(signed_in(), submission)
+    context["chosen"] = {
+        k.removeprefix("reason-"): v for k, v in request.form.items() if k.startswith("reason-")
+    }
+    return render_page(
+        "review/staff/report.html",
+        status=status,
+        **context,
+        note=request.form.get("note", ""),
+        errors=[("decide", problem)] if problem else [],
+        form_errors=bool(problem),
+    )
+
+
+@bp.post("/<public_id>/approve")
+@audience(Permission.REVIEW_DECIDE)
+@shows_form_again
+def approve(public_id: str) -> BaseResponse:
+    submission = _submission(public_id)
+    if token_failed():
+        return _report_page(submission, 400, _("This page was open for too long. Please press again."))
+    services.approve(signed_in(), submission, request.form.get("seq", -1, type=int))
+    return leave_to(_next(submission))
+
+
+@bp.post("/<public_id>/return")
+@audience(Permission.REVIEW_DECIDE)
+@shows_form_again
+def return_(public_id: str) -> BaseResponse:
+    submission = _submission(public_id)
+    if token_failed():
+        return _report_page(submission, 400, _("This page was open for too long. Please press again."))
+    reasons = {
+        code: reason
+        for measure in submission.data_set.measures
+        if (reason := request.form.get(f"reason-{(code := measure.code)}", ""))
+    }
+    note = request.form.get("note", "")[:500]
+    try:
+        services.return_(signed_in(), submission, request.form.get("seq", -1, type=int), reasons, note)
+    except Invalid as error:
+        return _report_page(submission, 422, present.problem(error))
+    return leave_to(url_for("review.queue"))
+
+
+def _next(submission: Submission) -> str:
+    """After a decision, the next one waiting; the queue when none is left."""
+    waiting = queries.queue(signed_in(), Filters()).rows
+    following = next((row.submission for row in waiting if row.submission.id != submission.id), None)
+    if following is None:
+        return url_for("review.queue")
+    return url_for("review.report", public_id=following.public_id)
+
+
+@bp.post("/approve")
+@audience(Permission.REVIEW_DECIDE)
+def approve_many() -> BaseResponse:
+    """First what is about to happen; then, when sure, all of them, each with what was seen of it."""
+    actor = signed_in()
+    chosen = dict(item.rsplit(":", 1) for item in request.form.getlist("chosen") if ":" in item)
+    found = [queries.by_public_id(actor, public_id) for public_id in chosen]
+    ready = [row for row in found if row and str(row.last_seq) == chosen[row.public_id] and not row.unusual]
+    back = url_for("review.queue")
+    if request.form.get("sure") != "yes":
+        return render_page(
+            "review/staff/approve_many.html", rows=present.chosen(ready), back=back, section="review"
+        )
+    refused = 0
+    for submission in ready:
+        try:
+            services.approve(actor, submission, int(chosen[submission.public_id]))
+        except DomainError:
+            refused += 1
+    if refused:
+        abort(409)
+    return leave_to(back)

@@ -1,0 +1,66 @@
+"""Staff's words for states, events, reasons. Japanese and English."""
+
+from __future__ import annotations
+
+from flask_babel.speaklater import LazyString
+
+from portal.web.i18n import _l
+
+TABS: dict[str, LazyString] = {
+    "waiting": _l("To review"),
+    "resent": _l("Corrected and back"),
+    "returned": _l("Asked back"),
+    "late": _l("Not here, and late"),
+    "approved": _l("Approved"),
+}
+REASONS: dict[str, LazyString] = {
+    "digits": _l("number of digits"),
+    "wrong_month": _l("another month's number"),
+    "duplicate": _l("same gathering reported twice"),
+    "mismatch": _l("two numbers don't fit"),
+    "blank": _l("left blank"),
+    "other": _l("see the note"),
+}
+EVENTS: dict[str, LazyString] = {
+    "sent": _l("sent, version %(version)s"),
+    "corrected": _l("corrected, version %(version)s"),
+    "amended": _l("changed after approval, version %(version)s"),
+    "returned": _l("asked back"),
+    "approved": _l("approved, version %(version)s"),
+    "reopened": _l("approval taken back"),
+    "withdrawn": _l("taken back"),
+}
+EVENT_TAGS = {
+    "sent": "waiting",
+    "corrected": "resubmitted",
+    "amended": "resubmitted",
+    "returned": "returned",
+    "approved": "approved",
+    "reopened": "waiting",
+    "withdrawn": "not_arrived",
+}
+STATE_TAGS = {
+    "waiting": "waiting",
+    "resent": "resubmitted",
+    "amended": "resubmitted",
+    "returned": "returned",
+    "approved": "approved",
+    "withdrawn": "not_arrived",
+}
+SORTS: dict[str, LazyString] = {
+    "unusual": _l("Unusual first"),
+    "oldest": _l("Oldest first"),
+    "newest": _l("Newest first"),
+    "name": _l("By name"),
+}
+KINDS: dict[str, LazyString] = {
+    "salon": _l("Salon"),
+    "kayoinoba": _l("Kayoi-no-ba"),
+    "kodomo_shokudo": _l("Children's canteen"),
+    "senior_club": _l("Senior club"),
+    "volunteer": _l("Volunteer group"),
+    "neighbourhood": _l("Neighbourhood association"),
+}
+ANSWERS: dict[str, LazyString] = {
+    "yes": _l("The reporter says: yes, that is right."),
+}

@@ -1,0 +1,1 @@
+"""Running the portal: the production server, migrations, backup, verification."""

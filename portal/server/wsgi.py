@@ -1,0 +1,5 @@
+"""What the production server loads."""
+
+from portal import create_app
+
+app = create_app()

@@ -1,0 +1,66 @@
+"""Forged and stale forms.
+
+A POST without a valid token writes nothing, whatever the view does: the unit of work is rolled back and
+the answer is a 400. But the view runs, so that it can show the same form again with the typed values
+kept and a fresh token; a view that did not expect this gets the general 400 page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, request
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from markupsafe import Markup
+from wtforms import ValidationError
+
+from portal.web.unit_of_work import SAFE_METHODS
+
+View = TypeVar("View", bound=Callable[..., Any])
+FIELD = "csrf_token"
+
+
+def without_token(view: View) -> View:
+    """POST /language only: public pages carry no token, and it changes a preference of one browser."""
+    view.__csrf_exempt__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def shows_form_again(view: View) -> View:
+    """The view itself answers a failed check: 400, same form, values kept (`token_failed()` tells it)."""
+    view.__csrf_aware__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def token_failed() -> bool:
+    return bool(g.get("csrf_failed", False))
+
+
+def csrf_field() -> Markup:
+    """The hidden field of a form on a signed-in page."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, generate_csrf())
+
+
+def _check() -> None:
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    view = current_app.view_functions[request.endpoint]
+    if getattr(view, "__csrf_exempt__", False):
+        return
+    try:
+        validate_csrf(request.form.get(FIELD))
+    except ValidationError:
+        g.csrf_failed = True
+        if not getattr(view, "__csrf_aware__", False):
+            abort(400)
+
+
+def init_app(app: Flask) -> None:
+    app.config.update(
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as its session
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_SSL_STRICT=False,  # SameSite cookies and the token do it; some phones send no Referer
+    )
+    app.jinja_env.globals["csrf_field"] = csrf_field
+    app.before_request(_check)

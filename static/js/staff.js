@@ -1,0 +1,97 @@
+// Staff pages, on top of what works without it.
+// - A queue is a table [data-queue]: j and k move, Enter or o opens, x chooses a row. The row's first link is its target.
+// - [data-key="a"] on a link or button: that key presses it (a approve, r return), on the page or in the current row.
+// - [data-chosen] shows how many rows are chosen; [data-all] chooses all that may be approved together.
+"use strict";
+
+document.documentElement.classList.add("js");
+
+const rows = () => [...document.querySelectorAll("[data-queue] tbody tr")];
+const current = () => document.querySelector("[data-queue] tr[aria-current]");
+
+function moveTo(row) {
+  current()?.removeAttribute("aria-current");
+  row.setAttribute("aria-current", "true");
+  row.querySelector("a")?.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+}
+
+function move(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(current());
+  moveTo(all[at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)]);
+}
+
+function showChosen() {
+  const count = document.querySelectorAll("[data-queue] tbody input[type=checkbox]:checked").length;
+  document.querySelectorAll("[data-chosen]").forEach((place) => { place.textContent = String(count); });
+  document.querySelectorAll("[data-bulk]").forEach((bar) => { bar.hidden = count === 0; });
+}
+
+function choose(row) {
+  const box = row?.querySelector("input[type=checkbox]");
+  if (!box) return;
+  box.checked = !box.checked;
+  showChosen();
+}
+
+function press(key) {
+  const target = (current() ?? document).querySelector(`[data-key="${key}"]`) ?? document.querySelector(`[data-key="${key}"]`);
+  target?.click();
+  return Boolean(target);
+}
+
+function writing(target) {
+  return target.matches("textarea, select, input:not([type=checkbox]):not([type=radio])") || target.isContentEditable;
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  o: () => current()?.querySelector("a")?.click(),
+  x: () => choose(current()),
+  a: () => press("a"),
+  r: () => press("r"),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(null);
+  if (event.ctrlKey || event.metaKey || event.altKey || writing(event.target)) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-all]")) {
+    document.querySelectorAll("[data-queue] tbody input[type=checkbox]").forEach((box) => { box.checked = event.target.checked; });
+  }
+  if (event.target.matches("input[type=checkbox]")) showChosen();
+});
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(except)) menu.open = false;
+}
+document.addEventListener("click", (event) => closeMenus(event.target));
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sending) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  } else if (event.target.method === "post") event.target.dataset.sending = "1";
+}, true);
+document.addEventListener("htmx:finally:request", (event) => {
+  delete event.target.closest?.("form")?.dataset.sending;
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sending]").forEach((form) => { delete form.dataset.sending; });
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  showChosen();
+  document.querySelector("#errors, .banner[autofocus]")?.focus();
+});
+document.addEventListener("DOMContentLoaded", showChosen);
