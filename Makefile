@@ -20,7 +20,7 @@ demo-reset: setup ## throw the demo's data away and load the synthetic city anew
 	@HOST="$(HOST)" PORT="$(PORT)" exec .ci/demo.sh --reset
 
 ##@ Before a commit
-.PHONY: check lint types messages
+.PHONY: check lint types messages migration
 check: setup lint types ## lint, types, import contracts, catalogues, fast tests
 	@$(BIN)/lint-imports --no-timing 2>&1 | tail -n 40
 	@$(BIN)/python -m portal.web.catalogues check
@@ -37,6 +37,12 @@ types: setup ## mypy, strict
 messages: setup ## extract the words, update and compile all eight catalogues
 	@$(BIN)/python -m portal.web.catalogues update
 	@$(BIN)/python -m portal.web.catalogues compile
+
+migration: setup ## write a migration from the changed tables: make migration m="what changes"
+	@test -n "$(m)" || { echo 'usage: make migration m="what changes"' >&2; exit 2; }
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+		export PORTAL_ENV=development PORTAL_DATABASE_URL="sqlite:///$$folder/empty.sqlite3"; \
+		$(BIN)/portal migrate; $(BIN)/flask --app portal db migrate -m "$(m)"
 
 ##@ Tests
 .PHONY: test test-all

@@ -43,12 +43,19 @@ fi
 
 offers() { $PORTAL --help 2>/dev/null | grep -qE "^ +$1( |\$)"; }
 
+# True when the city is there; its addresses and sign-ins are then in demo.txt.
+show() { $PORTAL demo show >$DATA/demo.txt && grep -q /card/ $DATA/demo.txt; }
+
 $PORTAL migrate
-if ! $PORTAL demo show >$DATA/demo.txt 2>/dev/null; then
+if ! show; then
+    rm -f $DATA/demo.published
     $PORTAL plan load portal/plan/cities/asaka.yaml
     $PORTAL demo load
+    show
+fi
+if [ ! -e $DATA/demo.published ]; then
     $PORTAL publish
-    $PORTAL demo show >$DATA/demo.txt
+    touch $DATA/demo.published
 fi
 if [ "${1:-}" = --reset ]; then
     echo "demo: started over; \`make demo\` serves it"

@@ -9,9 +9,11 @@ from flask import Flask
 from portal import models  # noqa: F401 - every table is known before the first query
 from portal.accounts import sign_in
 from portal.accounts import views as accounts
+from portal.evaluation import views as evaluation
 from portal.home import operations, staff_cards, staff_organisations, staff_users
 from portal.home import views as home
 from portal.indicators import views as indicators
+from portal.periods import staff_views as periods
 from portal.plan import views as plan
 from portal.publication import api, current
 from portal.publication import staff_views as releases
@@ -31,6 +33,8 @@ BLUEPRINTS = (
     staff_cards.bp,
     staff_users.bp,
     indicators.bp,
+    evaluation.bp,
+    periods.bp,
     plan.bp,
     publication.bp,
     releases.bp,

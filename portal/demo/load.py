@@ -65,7 +65,8 @@ def load(as_of: date) -> dict[str, int]:
         raise Conflict("not_empty")
     settings.put("demo", True, SYSTEM)
     groups = _groups(city.groups(as_of))
-    stories = [*_group_stories(groups, as_of), *_office_stories(as_of), *_section_stories(as_of)]
+    stories = [*_group_stories(groups, as_of), *_office_stories(as_of)]
+    stories += [*_yearly_stories(as_of, "annual", "department"), *_yearly_stories(as_of, "shakyo_annual", "office")]
     made = _insert(stories)
     return {"groups": len(groups), **made}
 
@@ -213,9 +214,9 @@ def _office_answer(
     return city.number(city.share_of_year(max(0, round(yearly)), month, indicator.code))
 
 
-def _section_stories(as_of: date) -> Iterator[Story]:
+def _yearly_stories(as_of: date, code: str, origin: str) -> Iterator[Story]:
     """Each section's figures of last fiscal year, with the document that they come from."""
-    found = _edition("annual")
+    found = _edition(code)
     if found is None:
         return
     data_set, edition = found
@@ -241,7 +242,7 @@ def _section_stories(as_of: date) -> Iterator[Story]:
             data_set,
             edition,
             year.last,
-            source="department",
+            source=origin,
             evidence="見本資料 令和7年度実績 1ページ",
         )
         story.versions.append((given, "staff:3"))
@@ -421,7 +422,7 @@ def _post(stories: list[Story]) -> int:
             select(Posting).where(Posting.document == document, Posting.document_version == version)
         )
         for posting in standing:
-            columns = {c.name: getattr(posting, c.name) for c in Posting.__table__.columns if c.name != "id"}
+            columns = {name: getattr(posting, name) for name in Posting.__table__.columns.keys() if name != "id"}
             opposite.append(
                 {**columns, "value": -posting.value, "reverses_id": posting.id, "recorded_at": at}
             )

@@ -145,7 +145,9 @@ def _append(rows: list[dict[str, Any]], *, reports: int) -> None:
     locks.share(years)
     db.session.execute(insert(Posting), rows)
     require_open(years)
-    _add_up(MonthSum.__table__, ("measure_id", "period", "district", "option"), ("fiscal_year",), rows, reports)
+    _add_up(
+        MonthSum.__table__, ("measure_id", "period", "district", "option"), ("fiscal_year",), rows, reports
+    )
     _add_up(
         OrganisationYear.__table__,
         ("measure_id", "fiscal_year", "organisation_id", "option"),

@@ -29,10 +29,10 @@ def drop_statements(dialect: str, tables: Iterable[str] = APPEND_ONLY) -> list[s
             for table in tables
             for kind in ("append_only", "no_truncate")
         ]
-        return [*drops, f"DROP FUNCTION IF EXISTS {_FUNCTION}()"] if set(tables) >= set(APPEND_ONLY) else drops
-    return [
-        f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for table in tables for verb in ("update", "delete")
-    ]
+        return (
+            [*drops, f"DROP FUNCTION IF EXISTS {_FUNCTION}()"] if set(tables) >= set(APPEND_ONLY) else drops
+        )
+    return [f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for table in tables for verb in ("update", "delete")]
 
 
 def create_all(connection: Connection, tables: Iterable[str] = APPEND_ONLY) -> None:

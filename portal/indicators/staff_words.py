@@ -1,0 +1,49 @@
+"""Staff's words for how indicators are drawn and judged. Japanese and English."""
+
+from __future__ import annotations
+
+from flask_babel.speaklater import LazyString
+
+from portal.web.i18n import _l
+
+KINDS: dict[str, LazyString] = {
+    "flow": _l("flow: months add up"),
+    "stock": _l("stock: the last month's end"),
+    "distinct": _l("distinct: each counts once"),
+    "ratio": _l("ratio: from its two numbers"),
+    "money": _l("money: the year's accounts"),
+    "stage": _l("stage"),
+}
+TARGET_KINDS: dict[str, LazyString] = {
+    "reach": _l("reach the target"),
+    "maintain": _l("keep at least the target"),
+    "at_most": _l("stay at or below the target"),
+    "monitor": _l("follow, don't judge"),
+    "milestone": _l("reach the stage"),
+}
+REASONS: dict[str, LazyString] = {
+    "reference_year": _l("a reference year is not judged"),
+    "before_plan": _l("before the plan began"),
+    "year_open": _l("the year is still open"),
+    "no_value": _l("no value"),
+    "no_target": _l("no target"),
+    "no_base": _l("no base: only the share of the target can be said"),
+    "stage_unchanged": _l("the stage has not moved yet"),
+    "target_reached": _l("the target is reached"),
+    "on_path": _l("on or above the straight path"),
+    "below_path": _l("below the straight path"),
+    "worse_than_base": _l("worse than the base"),
+    "target_missed": _l("the target year has come, the target is missed"),
+    "kept": _l("kept at the target or above"),
+    "not_kept": _l("fell below the target"),
+    "watched_only": _l("followed only"),
+    "stage_reached": _l("the stage is reached"),
+    "stage_moved": _l("the stage has moved"),
+    "stage_missed": _l("the stage is missed"),
+    "stage_lost": _l("the stage went back"),
+}
+SOURCES: dict[str, LazyString] = {
+    "computed": _l("counted from approved reports"),
+    "entered": _l("entered once a year with evidence"),
+    "survey": _l("from a survey"),
+}

@@ -1,0 +1,53 @@
+"""What differs between two releases: for staff before they publish, and afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One year's figure of one indicator. `before` and `after`: a number, a stage's code, or None."""
+
+    code: str
+    names: dict[str, str]
+    units: dict[str, str] | None
+    fiscal_year: int
+    before: int | float | str | None
+    after: int | float | str | None
+
+
+def moved(before: Data | None, after: Data) -> list[Change]:
+    """The published figures that differ between the contents of two releases, in printed order."""
+    old = {row["code"]: _by_year(row) for row in rows(before)} if before else {}
+    found = []
+    for row in rows(after):
+        was = old.get(row["code"], {})
+        for year, figure in _by_year(row).items():
+            if was.get(year) != figure:
+                found.append(Change(row["code"], row["names"], row["units"], year, was.get(year), figure))
+    return found
+
+
+def rows(content: Data) -> list[Data]:
+    """All indicators of a release: the plan's, then the city's own."""
+    return [*content["indicators"], *content["participation"]]
+
+
+def undated(content: Any) -> Any:
+    """The content without its days: two nights on which nothing happened are equal."""
+    if isinstance(content, dict):
+        return {key: undated(value) for key, value in content.items() if key != "as_of"}
+    if isinstance(content, list):
+        return [undated(value) for value in content]
+    return content
+
+
+def _by_year(row: Data) -> dict[int, Any]:
+    return {
+        value["fiscal_year"]: value["stage"] if row["kind"] == "stage" else value["value"]
+        for value in row["values"]
+    }
