@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
+# Some machines tell Python to keep no compiled modules; each start would then take two seconds longer.
+export PYTHONDONTWRITEBYTECODE :=
+
 BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000

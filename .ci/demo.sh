@@ -28,7 +28,7 @@ if [ "${1:-}" = --reset ]; then
         echo "demo: PORTAL_DATABASE_URL is set; only the demo's own $DATABASE is ever removed" >&2
         exit 2
     fi
-    rm -f $DATABASE $DATABASE-wal $DATABASE-shm $DATABASE.lock
+    rm -f $DATABASE $DATABASE-wal $DATABASE-shm $DATABASE.lock $DATA/demo.published
 fi
 
 # The addresses that are printed, and those in mails and QR codes, are the ones people can open.
@@ -43,15 +43,22 @@ fi
 
 offers() { $PORTAL --help 2>/dev/null | grep -qE "^ +$1( |\$)"; }
 
-# True when the city is there; its addresses and sign-ins are then in demo.txt.
+# Are the addresses and sign-ins of a loaded city there to be shown? They are then in demo.txt.
 show() { $PORTAL demo show >$DATA/demo.txt && grep -q /card/ $DATA/demo.txt; }
+loaded() {
+    if [ -z "${PORTAL_DATABASE_URL:-}" ] && [ -e $DATA/demo.published ] && [ -s $DATABASE ]; then
+        return 0 # by our own note, which saves a start of Python
+    fi
+    show 2>/dev/null
+}
 
+was_loaded=
+! loaded || was_loaded=yes
 $PORTAL migrate
-if ! show; then
+if [ -z "$was_loaded" ]; then
     rm -f $DATA/demo.published
     $PORTAL plan load portal/plan/cities/asaka.yaml
     $PORTAL demo load
-    show
 fi
 if [ ! -e $DATA/demo.published ]; then
     $PORTAL publish
@@ -67,6 +74,8 @@ stop() { [ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2>/dev/null || true;
 trap stop EXIT
 trap 'exit 0' INT TERM
 
+show & # beside the server's start: there are two cores
+shown=$!
 $PORTAL serve --host "$HOST" --port "$PORT" 9>&- &
 server=$!
 children+=("$server")
@@ -86,5 +95,6 @@ for _ in $(seq 300); do
     ! answers || break
     read -rt 0.1 <> <(:) || true # a tenth of a second, without a process
 done
+wait "$shown"
 cat $DATA/demo.txt
 wait "$server"

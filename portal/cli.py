@@ -1,4 +1,4 @@
-"""The operators' command, `portal`. Exit 0: done; 1: could not; 2: wrong usage. Nothing is written on failure."""
+"""The operators' command, `portal`. Exit 0: done; 1: could not, and nothing was written; 2: wrong usage."""
 
 from __future__ import annotations
 

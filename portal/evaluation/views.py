@@ -20,7 +20,7 @@ from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again, token_failed
 from portal.web.filters import amount
 from portal.web.hypermedia import leave_to, render_page
-from portal.web.i18n import _
+from portal.web.i18n import _, _l
 
 bp = Blueprint("evaluation", __name__, template_folder="templates", url_prefix="/staff/evaluation")
 
@@ -58,28 +58,26 @@ def show(code: str, year: int) -> Response:
 @shows_form_again
 def decide(code: str, year: int) -> BaseResponse:
     context = _context(code, year)
-    reason = request.form.get("reason", "")[:500]
-
-    def again(problem: str, status: int) -> Response:
-        return render_page(
-            "evaluation/staff/verdict.html",
-            status=status,
-            **context,
-            errors=[("reason", problem)],
-            typed=reason,
-        )
-
     if token_failed():
-        return again(_("This page was open for too long. Please press again."), 400)
+        return _again(context, _("This page was open for too long. Please press again."), 400)
     proposed = context["proposed"].value if context["proposed"] else None
+    word, reason = request.form.get("verdict", ""), request.form.get("reason", "")[:500]
     try:
-        services.confirm(signed_in(), code, year, request.form.get("verdict", ""), proposed, reason)
-    except Conflict:
-        return again(_("The year is still open. Close it first."), 409)
-    except Invalid as error:
-        missing = error.code == "reason_missing"
-        return again(
-            _("Please say why it differs from the proposal.") if missing else _("Please choose a verdict."),
-            422,
-        )
+        services.confirm(signed_in(), code, year, word, proposed, reason)
+    except (Conflict, Invalid) as error:
+        return _again(context, str(_PROBLEMS[error.code]), 409 if isinstance(error, Conflict) else 422)
     return leave_to(url_for("indicators.staff_show", code=code))
+
+
+_PROBLEMS = {
+    "year_open": _l("The year is still open. Close it first."),
+    "reason_missing": _l("Please say why it differs from the proposal."),
+    "verdict": _l("Please choose a verdict."),
+}
+
+
+def _again(context: dict[str, Any], problem: str, status: int) -> Response:
+    typed = request.form.get("reason", "")
+    return render_page(
+        "evaluation/staff/verdict.html", status=status, **context, errors=[("reason", problem)], typed=typed
+    )

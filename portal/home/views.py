@@ -6,7 +6,6 @@ from flask import Blueprint, Response
 
 from portal.domain.permissions import Permission, may
 from portal.reporting import queries as reports
-from portal.reporting.entry_views import own_organisations
 from portal.review import queries as review
 from portal.web.access import STAFF, audience, signed_in
 from portal.web.hypermedia import render_page
@@ -21,7 +20,7 @@ def staff() -> Response:
     actor = signed_in()
     open_entries = [
         (organisation, sum(1 for row in reports.due(organisation) if row.over and row.submission is None))
-        for organisation in own_organisations()
+        for organisation in reports.officer_organisations(actor)
     ]
     return render_page(
         "home/staff/start.html",

@@ -60,7 +60,7 @@ def due_on(data_set: Reported, period: str, district: str | None = None) -> date
             DueDay.data_set == data_set.code, DueDay.period == period, DueDay.district.in_(wanted)
         )
     )
-    found = {name: day for name, day in rows}
+    found = dict(rows.all())
     return found.get(district or "") or found.get("") or _by_rule(data_set, period)
 
 

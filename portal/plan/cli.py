@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from portal.domain.permissions import SYSTEM
 from portal.plan import document, services
 from portal.plan.projection import Diff
-from portal.plan.yaml_lines import PlanFaults
+from portal.plan.yaml_lines import Fault, PlanFaults
 from portal.web.unit_of_work import unit_of_work
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -24,14 +25,28 @@ def plan() -> None:
 @plan.command()
 @FILE
 def check(file: Path) -> None:
-    """Name each fault of FILE with its line; exit 1 if there is one."""
-    faults = document.check(file.read_text("utf-8"))
-    for fault in faults:
-        click.echo(f"{file}:{fault.line}: {fault.path}: {fault.message}")
+    """Name each fault of FILE with its line; exit 1 if there is one. Needs no database."""
+    faults = document.check(_text(file))
     if faults:
-        click.echo(f"{len(faults)} faults", err=True)
-        sys.exit(1)
+        _refuse(file, faults, to_stderr=False)
     click.echo("The plan file is good.")
+
+
+def _text(file: Path) -> str:
+    """The file's text with its own line ends, so that an export gives the same bytes back."""
+    try:
+        return file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        click.echo(f"{file}: not UTF-8 at byte {error.start}. Save it as UTF-8.", err=True)
+        sys.exit(1)
+
+
+def _refuse(file: Path, faults: list[Fault], to_stderr: bool = True) -> NoReturn:
+    """Faults are what `check` is asked for, and an error of `load`."""
+    for fault in faults:
+        click.echo(f"{file}:{fault.line}: {fault.path}: {fault.message} [{fault.code}]", err=to_stderr)
+    click.echo(f"{len(faults)} to put right; nothing was written.", err=True)
+    sys.exit(1)
 
 
 @plan.command()
@@ -39,19 +54,21 @@ def check(file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def load(file: Path, yes: bool) -> None:
     """Show what FILE would change, then load it. The same file again changes nothing."""
-    text = file.read_text("utf-8")
+    text = _text(file)
     try:
         difference = services.diff(text)
     except PlanFaults as error:
-        for fault in error.faults:
-            click.echo(f"{file}:{fault.line}: {fault.path}: {fault.message}", err=True)
-        sys.exit(1)
+        _refuse(file, error.faults)
     _show(difference)
     if not difference.empty and not yes and sys.stdin.isatty():
         click.confirm("Load it?", abort=True)
     with unit_of_work():
         services.load(text, SYSTEM)
-    click.echo("Nothing changes." if difference.empty else "Loaded.")
+    if difference.empty:
+        click.echo("The plan in force says the same already.")
+    else:
+        added, changed, removed = map(len, difference)
+        click.echo(f"Loaded: {added} added, {changed} changed, {removed} removed.")
 
 
 def _show(difference: Diff) -> None:
@@ -64,5 +81,5 @@ def _show(difference: Diff) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
     """Write the plan in force to FILE, byte for byte as it was loaded."""
-    file.write_text(services.export(), "utf-8")
+    file.write_bytes(services.export().encode("utf-8"))
     click.echo(f"Wrote {file}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.plan import checks
-from portal.plan.yaml_lines import Fault, PlanFaults, plain, read
+from portal.plan.yaml_lines import Fault, Node, PlanFaults, plain, read
 
 STANDARD = Path(__file__).resolve().parents[1] / "datasets" / "standard"
 Names = dict[str, str]
@@ -67,22 +67,18 @@ def check(text: str, standard: Callable[[str], str | None] = standard_form) -> l
 def parse(text: str, standard: Callable[[str], str | None] = standard_form) -> PlanDocument:
     """Read a plan file. Raises PlanFaults naming the line of each fault."""
     tree = read(text)
-    standards: dict[str, Data] = {}
+    standards: dict[str, Node] = {}
     for item in tree.items("data_sets"):
-        used = item.get("use")
-        if used and (found := standard(str(used))):
-            standards[str(used)] = plain(read(found).value)
+        used = str(item.get("use"))
+        if "use" in item and (found := standard(used)):
+            standards[used] = read(found)
     faults = checks.faults(tree, standards)
     if faults:
-        raise PlanFaults(sorted(faults))
+        raise PlanFaults(faults)
     data = plain(tree.value)
-    translations = {slug: dict(table) for slug, table in (data.get("translations") or {}).items()}
-    forms = []
-    for item in data["data_sets"]:
-        form = standards[item["use"]] if "use" in item else item
-        own = form.get("translations") or {}
-        for slug, table in own.items():
-            translations.setdefault(slug, {})
-            translations[slug] = {**table, **translations[slug]}
-        forms.append(form)
-    return PlanDocument(text, data, translations, tuple(forms))
+    forms = tuple(plain(standards[row["use"]].value) if "use" in row else row for row in data["data_sets"])
+    translations: dict[str, Names] = {}
+    for words in [*(form.get("translations") or {} for form in forms), data["translations"]]:
+        for slug, table in words.items():
+            translations.setdefault(slug, {}).update(table)  # the city's own words win
+    return PlanDocument(text, data, translations, forms)

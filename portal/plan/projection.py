@@ -277,16 +277,20 @@ def _indicator(document: PlanDocument, row: Data, position: int) -> Data:
     }
 
 
+def question_key(indicator_code: str | None, question: str) -> str:
+    """A question has no code of its own: it is known by its words."""
+    return f"{indicator_code or 'plan'}/{hashlib.sha256(question.encode()).hexdigest()[:8]}"
+
+
 def _questions(document: PlanDocument) -> Iterator[tuple[str, str, Data]]:
     """確認待ち: of the plan as a whole first, then of each indicator."""
     asked = [(None, row) for row in document.data["plan"].get("pending") or []]
     for indicator in document.data["indicators"]:
         asked.extend((indicator["code"], row) for row in indicator.get("pending") or [])
     for position, (code, row) in enumerate(asked):
-        digest = hashlib.sha256(f"{code}/{row['question']}".encode()).hexdigest()[:12]
         yield (
             "question",
-            digest,
+            question_key(code, row["question"]),
             {
                 "position": position,
                 "indicator_code": code,

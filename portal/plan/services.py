@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -16,7 +17,7 @@ from portal.extensions import db
 from portal.ground import settings
 from portal.ground.audit import record
 from portal.organisations.models import District, Organisation
-from portal.plan import projection
+from portal.plan import projection, readback
 from portal.plan.document import Data, PlanDocument, parse
 from portal.plan.models import (
     Direction,
@@ -30,7 +31,7 @@ from portal.plan.models import (
 from portal.plan.models import (
     PlanDocument as StoredDocument,
 )
-from portal.plan.projection import REPORTED, Diff, Rows
+from portal.plan.projection import REPORTED, Diff
 
 
 def in_force() -> StoredDocument | None:
@@ -98,7 +99,7 @@ def _project(document: PlanDocument) -> None:
     db.session.flush()
 
 
-def _upsert(model: Any, key_column: Any, rows: dict[str, Data]) -> dict[str, Any]:
+def _upsert(model: Any, key_column: Any, rows: Mapping[Any, Data]) -> dict[Any, Any]:
     """Rows of a table brought to what the document says, by their natural key."""
     existing = {getattr(row, key_column.key): row for row in db.session.scalars(select(model))}
     for key, values in rows.items():
@@ -194,25 +195,36 @@ def _assign(data_set: DataSet, row: Data, offices: dict[str, Organisation], open
         return
     asked = {item["asked"] for item in row["definition"]["measures"] if item.get("asked")}
     codes = asked or {code for code, o in offices.items() if o.side == row["filed_by"]}
-    assigned = set(
-        db.session.scalars(select(Assignment.organisation_id).where(Assignment.data_set_id == data_set.id))
-    )
+    rows = db.session.scalars(select(Assignment).where(Assignment.data_set_id == data_set.id))
+    assigned: dict[int, list[Assignment]] = {}
+    for assignment in rows:
+        assigned.setdefault(assignment.organisation_id, []).append(assignment)
     for code in sorted(codes):
-        if offices[code].id not in assigned:
+        office = offices[code]
+        if assigned.pop(office.id, None) is None:  # one that is there is staff's to change
             db.session.add(
                 Assignment(
-                    organisation_id=offices[code].id,
+                    organisation_id=office.id,
                     data_set_id=data_set.id,
                     cadence=row["cadence"],
                     starts_on=opened,
                 )
             )
+    _end([one for several in assigned.values() for one in several])
     db.session.flush()
+
+
+def _end(assignments: list[Assignment]) -> None:
+    """No longer asked from today on; what was owed before stays owed."""
+    yesterday = clock.today() - timedelta(days=1)
+    for assignment in assignments:
+        if assignment.ends_on is None or assignment.ends_on > yesterday:
+            assignment.ends_on = max(assignment.starts_on, yesterday)
 
 
 def _tree(by_kind: dict[str, dict[str, Data]]) -> None:
     goals = {int(number): row for number, row in by_kind["goal"].items()}
-    found = _upsert(Goal, Goal.number, goals)  # type: ignore[arg-type]  # numbers are the natural key here
+    found = _upsert(Goal, Goal.number, goals)
     db.session.execute(delete(Programme))
     existing = {(row.goal.number, row.number): row for row in db.session.scalars(select(Direction))}
     directions: dict[str, Direction] = {}
@@ -279,32 +291,9 @@ def verify() -> tuple[dict[str, int], str | None]:
     """({what was counted: how many}, the first row that is not what the document in force makes)."""
     stored = in_force()
     if stored is None:
-        return {"plan documents": 0}, None
-    expected = {key: row for key, row in projection.rows(parse(stored.text)).items() if key[0] in _READERS}
-    found: Rows = {}
-    for kind, reader in _READERS.items():
-        found.update({(kind, key): row for key, row in reader().items()})
-    difference = projection.compare(expected, found)
-    wrong = [*difference.changed, *difference.removed, *difference.added]
+        return {"plan rows": 0}, None
+    expected = projection.rows(parse(stored.text))
+    difference = projection.compare(readback.rows(), expected)
+    gone = [key for key in difference.removed if key[0] not in readback.KEPT]
+    wrong = [*difference.changed, *difference.added, *gone]
     return {"plan rows": len(expected)}, f"plan {wrong[0][0]} {wrong[0][1]}" if wrong else None
-
-
-def _read_directions() -> dict[str, Data]:
-    return {f"{d.goal.number}-{d.number}": {"names": d.names} for d in db.session.scalars(select(Direction))}
-
-
-def _read_programmes() -> dict[str, Data]:
-    names = ("position", "side", "heading", "names", "departments", "repeated")
-    found = {}
-    for direction in db.session.scalars(select(Direction)):
-        code = f"{direction.goal.number}-{direction.number}"
-        for row in direction.programmes:
-            found[f"{code}/{row.position:02}"] = {"direction": code, **{n: getattr(row, n) for n in names}}
-    return found
-
-
-def _read_goals() -> dict[str, Data]:
-    return {str(goal.number): {"names": goal.names} for goal in db.session.scalars(select(Goal))}
-
-
-_READERS = {"goal": _read_goals, "direction": _read_directions, "programme": _read_programmes}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 
 class Fault(NamedTuple):
@@ -50,7 +50,10 @@ class Node:
         """A mapping's member as a node; None as its value where it is missing."""
         if key not in self:
             return Node(None, self.line, f"{self.path}.{key}")
-        line = self.value.lc.key(key)[0] + 1
+        try:
+            line = self.value.lc.key(key)[0] + 1
+        except KeyError:  # a key that came with an anchor stands elsewhere
+            line = self.line
         return Node(self.value[key], line, f"{self.path}.{key}".lstrip("."))
 
     def items(self, key: str | None = None) -> Iterator[Node]:
@@ -73,6 +76,8 @@ def read(text: str) -> Node:
         raise PlanFaults(
             [Fault(line, "", "not_yaml", str(error.problem or error.context).strip())]
         ) from error
+    except (YAMLError, ValueError) as error:  # characters that no text has; a number like 0x_
+        raise PlanFaults([Fault(1, "", "not_yaml", str(error).splitlines()[0])]) from error
     if not isinstance(tree, CommentedMap):
         raise PlanFaults([Fault(1, "", "not_yaml", "the file must be a mapping")])
     return Node(tree, 1, "")
@@ -91,3 +96,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value)
     return str(value)
+
+
+def unique(nodes: Iterable[Node], member: str | None = None) -> Iterator[Fault]:
+    """A fault for each node whose value (or member of that name) stood before."""
+    seen: dict[Any, int] = {}
+    for node in nodes:
+        value = node.get(member) if member else node.value
+        if value in seen:
+            message = f"“{value}” stands twice, first on line {seen[value]}"
+            yield Fault(node.line, node.path, "duplicate", message)
+        seen.setdefault(value, node.line)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, redirect
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, Response, abort, current_app
 
-from portal.publication import current, open_data, openapi
+from portal.publication import current, open_data, openapi, queries
 from portal.publication.current import Current
 from portal.web.access import PUBLIC, audience
 from portal.web.locale import enabled_locales
@@ -18,11 +17,22 @@ bp = Blueprint("api", __name__)
 
 
 def _release() -> Current:
-    return current.release() or abort(404)
+    return current.release() or abort(_refused("nothing_published"))
 
 
 def _json(data: Any) -> Response:
-    response = Response(json.dumps(data, ensure_ascii=False), mimetype="application/json")
+    return _open(Response(json.dumps(data, ensure_ascii=False), mimetype="application/json"))
+
+
+def _refused(code: str) -> Response:
+    """For programs: a 404 that they can read."""
+    response = _json({"error": code})
+    response.status_code = 404
+    return response
+
+
+def _open(response: Response) -> Response:
+    """Any site's script may read it: it is open data."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
@@ -38,9 +48,9 @@ def indicators() -> Response:
 @audience(PUBLIC)
 @cacheable
 def indicator(code: str) -> Response:
-    data = open_data.indicators(_release())
-    found = next((row for row in (*data["indicators"], *data["participation"]) if row["code"] == code), None)
-    return _json(found or abort(404))
+    """One indicator, the plan's or the city's own."""
+    row = _release().indicators.get(code) or abort(_refused("no_such_indicator"))
+    return _json(open_data.indicator(row))
 
 
 @bp.get("/api/v1/programmes")
@@ -77,8 +87,7 @@ def indicators_file() -> Response:
 def indicators_csv() -> Response:
     response = Response(open_data.csv_bytes(_release()), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = "attachment; filename=indicators.csv"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return _open(response)
 
 
 @bp.get("/data/datapackage.json")
@@ -86,6 +95,15 @@ def indicators_csv() -> Response:
 @cacheable
 def datapackage() -> Response:
     return _json(open_data.datapackage(_release()))
+
+
+@bp.get("/data/release.json")
+@audience(PUBLIC)
+@cacheable
+def release_file() -> Response:
+    """The release itself: its SHA-256 is of exactly these bytes."""
+    row = queries.by_number(_release().number)
+    return _open(Response(row.content if row else "", mimetype="application/json"))
 
 
 @bp.get("/robots.txt")
@@ -96,7 +114,7 @@ def robots() -> Response:
     lines = (
         "User-agent: *",
         "Disallow: /staff/",
-        *(f"Disallow: /{row.slug}/report/" for row in enabled_locales()),
+        *(f"Disallow: /{row.slug}/{part}/" for row in enabled_locales() for part in ("report", "card", "r")),
     )
     return Response("\n".join((*lines, f"Sitemap: {base}/sitemap.xml", "")), mimetype="text/plain")
 
@@ -140,6 +158,8 @@ def manifest() -> Response:
 
 @bp.get("/favicon.ico")
 @audience(PUBLIC)
-def favicon() -> BaseResponse:
+@cacheable
+def favicon() -> Response:
     """Browsers ask for this name by themselves; the icon is one small SVG."""
-    return redirect(current_app.extensions["assets"].url("img/icon.svg"), 302)
+    assets = current_app.extensions["assets"]
+    return Response(assets.by_path[assets.url("img/icon.svg")].bodies[""], mimetype="image/svg+xml")

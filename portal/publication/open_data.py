@@ -21,6 +21,7 @@ INDICATOR = (
     "code", "names", "units", "owner", "placements", "kind", "source", "target_kind", "better", "base",
     "target", "values", "status",
 )  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with these a spreadsheet begins to calculate
 COLUMNS = {
     "synthetic": "1 when the data are made up for demonstration",
     "release": "number of the release",
@@ -53,7 +54,8 @@ def json_text(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1)
 
 
-def _indicator(row: Mapping[str, Any]) -> Data:
+def indicator(row: Mapping[str, Any]) -> Data:
+    """One indicator exactly as the contract shapes it."""
     found = {key: row[key] for key in INDICATOR}
     found["names"] = all_plain(row["names"])
     found["units"] = all_plain(row["units"]) if row["units"] else None
@@ -74,8 +76,8 @@ def indicators(release: Current) -> Data:
         "plan": plan_facts(release),
         "release": {"number": release.number, "as_of": release.as_of, "sha256": release.sha256},
         "demo": release.data["demo"],
-        "indicators": [_indicator(row) for row in release.data["indicators"]],
-        "participation": [_indicator(row) for row in release.data["participation"]],
+        "indicators": [indicator(row) for row in release.data["indicators"]],
+        "participation": [indicator(row) for row in release.data["participation"]],
     }
 
 
@@ -125,7 +127,7 @@ def rows(release: Current) -> Iterator[Data]:
             "release": release.number,
             "as_of": release.as_of,
             "code": row["code"],
-            "participation": int(row in release.data["participation"]),
+            "participation": int(row["participation"]),
             "name_ja": row["names"]["ja"],
             "name_en": row["names"].get("en", ""),
             "unit_ja": row["units"]["ja"] if row["units"] else "",
@@ -156,7 +158,7 @@ def rows(release: Current) -> Iterator[Data]:
 def safe(cell: Any) -> Any:
     """A text that a spreadsheet would take for a formula is kept a text."""
     text = str(plain(cell)) if isinstance(cell, str) else cell
-    return f"'{text}" if isinstance(text, str) and text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if isinstance(text, str) and text[:1] in FORMULA else text
 
 
 def csv_bytes(release: Current) -> bytes:

@@ -103,5 +103,6 @@ def document(base: str) -> dict[str, Any]:
             "/api/v1/indicators/{code}": one,
             "/api/v1/programmes": _answer({"type": "object"}, "Every row of the plan's programme tables"),
             "/api/v1/directions": _answer({"type": "object"}, "The directions and what is placed at each"),
+            "/data/release.json": _answer({"type": "object"}, "The release, byte for byte: SHA-256 is of it"),
         },
     }

@@ -25,14 +25,13 @@ def summary(release: Current) -> Data:
     """The first page: the plan's sentence, what residents did, the goals, whom to ask."""
     people = [card(release, row) for row in release.data["participation"] if row["months"]][:ON_SUMMARY]
     people.sort(key=lambda one: -(one["this_sum"] or 0))
-    coverages = [one["value"]["coverage"] for one in people if one["value"] and one["value"]["coverage"]]
     return {
         "release": release,
         "plan": release.data["plan"],
         "goals": release.data["goals"],
         "sentences": words.SENTENCES.get(release.data["plan"]["code"], {}),
         "people": people,
-        "coverage_of": coverages[0] if coverages else None,
+        "newest_said": people[0]["newest_said"] if people else "",
         "period": words.months_of_year(newest_month(release)),
         "offices": release.data["help"],
     }
@@ -46,22 +45,26 @@ def card(release: Current, row: Data) -> Data:
 
 
 def months(release: Current, row: Data) -> Data:
-    """Twelve months of this fiscal year beside last year's, and both sums up to the newest month."""
+    """Twelve months of this fiscal year beside last year's; both sums are of the same months.
+
+    `newest`: the place of the newest month that is known; `newest_said`: how many have reported it.
+    """
     newest = newest_month(release)
     year = FiscalYear(newest.fiscal_year)
     known = {m["period"]: m for m in row["months"]}
     this = [known.get(m.key) for m in year.months()]
     last = [known.get(m.key) for m in year.previous().months()]
-    place = year.months().index(newest)
+    known_now = [place for place, m in enumerate(this) if m and m["value"] is not None]
     return {
         "labels": [str(m.month) for m in year.months()],
         "names": [month(m) for m in year.months()],
         "this": [m["value"] if m else None for m in this],
         "last": [m["value"] if m else None for m in last],
         "coverage": [(m["reported"], m["expected"]) if m and m["expected"] else None for m in this],
-        "newest": place if this[place] and this[place]["value"] is not None else None,
-        "this_sum": _sum(this[: place + 1]),
-        "last_sum": _sum(last[: place + 1]),
+        "newest": known_now[-1] if known_now else None,
+        "this_sum": _sum(this),
+        "last_sum": _sum([last[place] for place in known_now]),
+        "newest_said": words.month_coverage(this[known_now[-1]]) if known_now else "",
     }
 
 
@@ -137,16 +140,17 @@ def newest_value(row: Data) -> Data | None:
     return known[-1] if known else None
 
 
-def grows(row: Data, value: Data) -> bool:
+def grows(release: Current, row: Data, value: Data) -> bool:
     """Is this figure still counted up from April, so that it can't be held against a whole year?"""
-    return bool(value["provisional"]) and row["aggregation"] in words.CUMULATIVE
+    newest = newest_month(release)
+    running = value["fiscal_year"] == newest.fiscal_year and newest != FiscalYear(newest.fiscal_year).last
+    return running and bool(value["provisional"]) and row["aggregation"] in words.CUMULATIVE
 
 
 def when(release: Current, row: Data, value: Data) -> str:
     """The year of a figure; of one that still grows, its months."""
-    newest = newest_month(release)
-    if grows(row, value) and value["fiscal_year"] == newest.fiscal_year:
-        return words.months_of_year(newest)
+    if grows(release, row, value):
+        return words.months_of_year(newest_month(release))
     return fiscal_year(value["fiscal_year"])
 
 

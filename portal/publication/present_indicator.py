@@ -90,14 +90,14 @@ def _point(release: Current, row: Data, year: int, value: Data | None) -> Data:
         "grows": False,
     }
     if value is None or value["value"] is None:
-        return point
-    point |= {"value": value["value"], "grows": present.grows(row, value)}
+        return point | {"words": _("no figure yet") if value else ""}
+    point |= {"value": value["value"], "grows": present.grows(release, row, value)}
     if value["reference"]:
         return point | {"kind": "reference", "note": _("reference")}
     if not value["provisional"]:
         return point | {"kind": "final"}
     if point["grows"]:
-        return point | {"kind": "now", "words": present.when(release, row, value)}
+        return point | {"kind": "now", "words": words.so_far(present.newest_month(release))}
     return point | {"kind": "now", "note": _("now")}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort
 
-from portal.publication import current, present, present_indicator
+from portal.publication import current, present, present_indicator, words
 from portal.publication.current import Current
 from portal.web.access import PUBLIC, audience
 from portal.web.hypermedia import render_page
@@ -84,4 +84,11 @@ def accessibility() -> Response:
 @audience(PUBLIC)
 @cacheable
 def about_data() -> Response:
-    return render_page("publication/about_data.html", release=current.release())
+    """Licence, files, their columns, and what to mind."""
+    release = current.release()
+    return render_page(
+        "publication/about_data.html",
+        release=release,
+        columns=words.COLUMNS,
+        reference_years=release.data["plan"]["reference_years"] if release else [],
+    )

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portal.domain.periods import FiscalYear, Month
 from portal.web.filters import NOTHING, amount, fiscal_year, month
-from portal.web.i18n import _, _l, in_language, ruby, tr
+from portal.web.i18n import _, _l, in_language, ngettext, ruby, tr
 from portal.web.locale import current_locale
 
 Data = dict[str, Any]
@@ -44,6 +44,20 @@ SOURCES: dict[str, LazyString] = {
     "entered": _l("Entered once a year by the section in charge, with the document it comes from."),
     "survey": _l("From the answers to a survey, entered with the number of answers."),
 }
+# The columns of indicators.csv, by what they tell.
+COLUMNS: tuple[tuple[str, LazyString], ...] = (
+    ("synthetic", _l("1 where the data are made up")),
+    ("release, as_of", _l("which release, of which day")),
+    ("code, participation, name_ja, name_en, unit_ja", _l("which indicator, and in what it is counted")),
+    ("side, kind, target_kind", _l("whose it is, how it is counted, what its target asks")),
+    (
+        "base_fiscal_year, base_value, target_fiscal_year, target_value",
+        _l("where it began and what it aims at; empty where there is none"),
+    ),
+    ("fiscal_year, value, stage", _l("the year (April to March) and its figure or stage")),
+    ("reported, expected, coverage_of", _l("how many have reported, of how many groups or months")),
+    ("provisional, reference, suppressed", _l("1 where it applies: not final, for reference, withheld")),
+)
 # The goals in plain words. A plan gives their names only, so a city's sentences stand here by its plan's code.
 SENTENCES: dict[str, dict[int, LazyString]] = {
     "asaka-2026": {
@@ -119,4 +133,23 @@ def months_of_year(newest: Month) -> str:
         year=fiscal_year(year.year),
         first=month(year.first),
         last=month(newest),
+    )
+
+
+def so_far(newest: Month) -> str:
+    """The same without its year, for a table whose rows are years: 4月〜10月(速報)."""
+    first = FiscalYear(newest.fiscal_year).first
+    if newest == first:
+        return _("%(month)s only (provisional)", month=month(newest))
+    return _("%(first)s to %(last)s (provisional)", first=month(first), last=month(newest))
+
+
+def month_coverage(row: Data) -> str:
+    """How many have reported one month; a month's newest bar is low as long as many have not."""
+    return ngettext(
+        "%(month)s: %(reported)s of %(num)s group has reported",
+        "%(month)s: %(reported)s of %(num)s groups have reported",
+        row["expected"],
+        month=month(row["period"]),
+        reported=row["reported"],
     )

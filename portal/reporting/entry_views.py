@@ -5,10 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.domain.permissions import Permission, Role
-from portal.organisations import queries as organisations
-from portal.organisations.models import Organisation
-from portal.reporting import pages, start_page
+from portal.domain.permissions import Permission
+from portal.reporting import pages, queries, start_page
 from portal.reporting.desk import Desk, sit_down
 from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again
@@ -18,21 +16,17 @@ REPORT = "/<organisation>/<data_set>/<period>/"
 FILL = Permission.REPORT_FILL
 
 
-def own_organisations() -> list[Organisation]:
-    """The offices and sections that this officer files for."""
-    ids = [g.organisation_id for g in signed_in().grants if g.role is Role.OFFICER and g.organisation_id]
-    return [found for found in map(organisations.by_id, ids) if found]
-
-
 def _desk(organisation: str, data_set: str, period: str) -> Desk:
-    found = next((own for own in own_organisations() if own.public_id == organisation), None) or abort(404)
+    found = next(
+        (own for own in queries.officer_organisations(signed_in()) if own.public_id == organisation), None
+    ) or abort(404)
     return sit_down(signed_in(), found, data_set, period, "entry")
 
 
 @bp.get("/")
 @audience(FILL)
 def start() -> Response:
-    return start_page.desk_list(own_organisations())
+    return start_page.desk_list(queries.officer_organisations(signed_in()))
 
 
 @bp.get(REPORT)

@@ -1,4 +1,4 @@
-"""Several months as rows, for those who write once in a while. Required numbers only; each row is a report."""
+"""Several months as rows, for those who write once in a while: required numbers only, a report each."""
 
 from __future__ import annotations
 

@@ -13,7 +13,9 @@ from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import Assignment, DataSet, Measure
 from portal.domain.periods import Cadence, FiscalYear, Month, expected_periods
+from portal.domain.permissions import Actor, Role
 from portal.extensions import db
+from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
 from portal.periods import queries as periods
 from portal.plan.models import Indicator, IndicatorSource
@@ -41,6 +43,12 @@ class Due:
     def over(self) -> bool:
         """Is its period over? (The current month may be written ahead.)"""
         return Month.parse(self.period).last_day < clock.today()
+
+
+def officer_organisations(actor: Actor) -> list[Organisation]:
+    """The offices and sections that an officer files for, by their grants."""
+    ids = [g.organisation_id for g in actor.grants if g.role is Role.OFFICER and g.organisation_id]
+    return [found for found in map(organisations.by_id, ids) if found]
 
 
 def submission(organisation_id: int, data_set_id: int, period: str) -> Submission | None:
@@ -87,7 +95,7 @@ def values_of_periods(organisation_id: int, data_set_id: int, keys: list[str]) -
             Submission.period.in_(keys),
         )
     )
-    return {period: values for period, values in rows}
+    return dict(rows.all())
 
 
 def history(organisation_id: int, data_set_id: int, before: str) -> dict[str, Values]:
@@ -108,7 +116,7 @@ def history(organisation_id: int, data_set_id: int, before: str) -> dict[str, Va
         )
         .order_by(Submission.period)
     )
-    return {period: values for period, values in rows}
+    return dict(rows.all())
 
 
 def due(organisation: Organisation) -> list[Due]:

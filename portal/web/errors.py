@@ -23,19 +23,59 @@ STATUS = {
     domain.Invalid: 422,
 }
 
-# title, what happened, what to do next
+# status: title, what happened, what to do next
 WORDS = {
-    400: (_l("This page was open for too long"), _l("Nothing was saved."), _l("Go back, and press the button again.")),
-    403: (_l("This page is not for you"), _l("You are signed in, but this is somebody else's work."), _l("If you need it, ask the office.")),
-    404: (_l("We can't find this page"), _l("The address may be wrong, or the page has moved."), _l("Start again from the first page.")),
-    405: (_l("That does not work here"), _l("Nothing was saved."), _l("Start again from the first page.")),
-    409: (_l("Somebody was faster"), _l("This was changed while you had it open. Nothing of yours was saved."), _l("Open it again, and look at what changed.")),
-    413: (_l("That is too much at once"), _l("Nothing was saved."), _l("Send less at a time.")),
-    422: (_l("Something needs to be put right"), _l("Nothing was saved."), _l("Go back, and look at the marked fields.")),
-    429: (_l("Please wait a little"), _l("There were too many tries in a short time."), _l("Try again in a few minutes.")),
-    500: (_l("Something went wrong on our side"), _l("What you sent last may not have been saved."), _l("Try again in a little while. If it happens again, call the office and read out this number.")),
-    503: (_l("The portal is resting"), _l("It will be back soon."), _l("Try again in a few minutes.")),
-}  # fmt: skip
+    400: (
+        _l("This page was open for too long"),
+        _l("Nothing was saved."),
+        _l("Go back, and press the button again."),
+    ),
+    403: (
+        _l("This page is not for you"),
+        _l("You are signed in, but this is somebody else's work."),
+        _l("If you need it, ask the office."),
+    ),
+    404: (
+        _l("We can't find this page"),
+        _l("The address may be wrong, or the page has moved."),
+        _l("Start again from the first page."),
+    ),
+    405: (
+        _l("That does not work here"),
+        _l("Nothing was saved."),
+        _l("Start again from the first page."),
+    ),
+    409: (
+        _l("Somebody was faster"),
+        _l("This was changed while you had it open. Nothing of yours was saved."),
+        _l("Open it again, and look at what changed."),
+    ),
+    413: (
+        _l("That is too much at once"),
+        _l("Nothing was saved."),
+        _l("Send less at a time."),
+    ),
+    422: (
+        _l("Something needs to be put right"),
+        _l("Nothing was saved."),
+        _l("Go back, and look at the marked fields."),
+    ),
+    429: (
+        _l("Please wait a little"),
+        _l("There were too many tries in a short time."),
+        _l("Try again in a few minutes."),
+    ),
+    500: (
+        _l("Something went wrong on our side"),
+        _l("What you sent last may not have been saved."),
+        _l("Try again in a little while. If it happens again, call the office and read out this number."),
+    ),
+    503: (
+        _l("The portal is resting"),
+        _l("It will be back soon."),
+        _l("Try again in a few minutes."),
+    ),
+}
 
 
 def _language() -> None:

@@ -16,6 +16,9 @@ PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), int
 def _secure(response: Response) -> Response:
     cacheable = getattr(current_app.view_functions.get(request.endpoint or ""), "__cacheable__", False)
     headers = response.headers
+    if 300 <= response.status_code < 400:
+        response.set_data(b"")  # Werkzeug's own page is in English, and nobody sees it
+        headers.pop("Content-Type", None)
     headers.setdefault("Content-Security-Policy", PUBLIC_POLICY if cacheable else APP_POLICY)
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", PERMISSIONS)

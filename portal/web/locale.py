@@ -90,7 +90,7 @@ def negotiate(header: str | None, enabled: Iterable[str], default: str) -> str:
             refused.add(_resolve(tag, enabled, default) or tag)
         else:
             wanted.append((-quality, position, tag))
-    for _quality_, _position, tag in sorted(wanted):
+    for *_order, tag in sorted(wanted):
         slug = _resolve(tag, enabled, default)
         if slug and slug not in refused:
             return slug

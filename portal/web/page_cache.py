@@ -87,7 +87,7 @@ class Page:
 
 
 def _codings(body: bytes, headers: list[tuple[str, str]]) -> list[tuple[str, bytes]]:
-    kind = dict((k.lower(), v) for k, v in headers).get("content-type", "")
+    kind = {k.lower(): v for k, v in headers}.get("content-type", "")
     found = [("", body)]
     if len(body) > SMALL and kind.startswith(("text/", "application/json", "application/xml", "image/svg")):
         found.append(("br", brotli.compress(body, quality=11)))
