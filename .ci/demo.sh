@@ -41,8 +41,6 @@ if [ -z "${PORTAL_PUBLIC_URL:-}" ] && [ "$HOST:$PORT" != 127.0.0.1:8000 ]; then
     export PORTAL_PUBLIC_URL="http://$name:$PORT"
 fi
 
-offers() { $PORTAL --help 2>/dev/null | grep -qE "^ +$1( |\$)"; }
-
 # Are the addresses and sign-ins of a loaded city there to be shown? They are then in demo.txt.
 show() { $PORTAL demo show >$DATA/demo.txt && grep -q /card/ $DATA/demo.txt; }
 loaded() {
@@ -69,32 +67,53 @@ if [ "${1:-}" = --reset ]; then
     exit 0
 fi
 
-children=()
-stop() { [ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2>/dev/null || true; }
+probe=$HOST
+case $HOST in 0.0.0.0 | ::) probe=127.0.0.1 ;; esac
+answers() { (exec 3<>"/dev/tcp/$probe/$PORT") 2>/dev/null; }
+if answers; then
+    echo "demo: something else already serves port $PORT; choose another: make demo PORT=8001" >&2
+    exit 1
+fi
+
+# Each child leads a process group of its own, so that none of its workers outlives it.
+groups=()
+launch() {
+    set -m
+    "$@" 9>&- &
+    set +m
+    groups+=("-$!")
+}
+stop() {
+    trap '' INT TERM
+    for group in "${groups[@]}"; do
+        kill -TERM -- "$group" 2>/dev/null || continue
+        for _ in {1..100}; do
+            kill -0 -- "$group" 2>/dev/null || continue 2
+            sleep 0.1
+        done
+        kill -KILL -- "$group" 2>/dev/null || true
+    done
+}
 trap stop EXIT
 trap 'exit 0' INT TERM
 
 show & # beside the server's start: there are two cores
 shown=$!
-$PORTAL serve --host "$HOST" --port "$PORT" 9>&- &
+launch $PORTAL serve --host "$HOST" --port "$PORT"
 server=$!
-children+=("$server")
-if offers work; then
-    $PORTAL work 9>&- &
-    children+=($!)
-fi
 
-probe=$HOST
-case $HOST in 0.0.0.0 | ::) probe=127.0.0.1 ;; esac
-answers() { (exec 3<>"/dev/tcp/$probe/$PORT") 2>/dev/null; }
-for _ in $(seq 300); do
+for _ in {1..600}; do
     if ! kill -0 "$server" 2>/dev/null; then
-        echo "demo: the server did not start (is port $PORT in use?)" >&2
+        echo "demo: the server did not start" >&2
         exit 1
     fi
     ! answers || break
-    read -rt 0.1 <> <(:) || true # a tenth of a second, without a process
+    sleep 0.1
 done
 wait "$shown"
 cat $DATA/demo.txt
+
+if $PORTAL --help | grep -qE '^ +work( |$)'; then # jobs and mail, once there are any
+    launch $PORTAL work
+fi
 wait "$server"

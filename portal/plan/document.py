@@ -75,10 +75,15 @@ def parse(text: str, standard: Callable[[str], str | None] = standard_form) -> P
     faults = checks.faults(tree, standards)
     if faults:
         raise PlanFaults(faults)
+    return assemble(text, tree, standards)
+
+
+def assemble(text: str, tree: Node, standards: Mapping[str, Node]) -> PlanDocument:
+    """The document of a file that has passed its checks. A city's own words win over a standard form's."""
     data = plain(tree.value)
     forms = tuple(plain(standards[row["use"]].value) if "use" in row else row for row in data["data_sets"])
     translations: dict[str, Names] = {}
     for words in [*(form.get("translations") or {} for form in forms), data["translations"]]:
         for slug, table in words.items():
-            translations.setdefault(slug, {}).update(table)  # the city's own words win
+            translations.setdefault(slug, {}).update(table)
     return PlanDocument(text, data, translations, forms)

@@ -9,7 +9,7 @@ import click
 
 from portal.domain.errors import NotFound
 from portal.domain.permissions import SYSTEM
-from portal.publication import current, open_data, services
+from portal.publication import current, open_data, queries, services
 from portal.web.unit_of_work import unit_of_work
 
 
@@ -37,4 +37,6 @@ def export(folder: Path) -> None:
     (folder / "indicators.csv").write_bytes(open_data.csv_bytes(release))
     (folder / "indicators.json").write_text(open_data.json_text(open_data.indicators(release)), "utf-8")
     (folder / "datapackage.json").write_text(open_data.json_text(open_data.datapackage(release)), "utf-8")
+    row = queries.by_number(release.number)
+    (folder / "release.json").write_text(row.content if row else "", "utf-8")
     click.echo(f"Wrote release {release.number} to {folder}")

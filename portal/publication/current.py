@@ -38,7 +38,7 @@ class Current:
 
 
 _kept: dict[tuple[int, str], Current] = {}
-_facts: dict[int, Data] = {}
+_facts: dict[str, Data] = {}
 
 
 def release() -> Current | None:
@@ -66,7 +66,7 @@ def city_facts() -> Data:
     if published is not None:
         office = published.data["help"].get("shakyo") or {}
         return _city(published.data["plan"], office.get("names"), office.get("phone"))
-    document = queries.head().plan_document_id
+    document = queries.head().plan_sha256
     if document is None:
         return {}
     if document not in _facts:

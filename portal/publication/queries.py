@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.extensions import db
 from portal.ground.models import Setting
@@ -18,14 +18,14 @@ class Head(NamedTuple):
 
     number: int | None
     sha256: str | None
-    plan_document_id: int | None
+    plan_sha256: str | None
     demo: bool
 
 
 def head() -> Head:
     """In one small query: it is asked once a second."""
     last = select(Release).order_by(Release.number.desc()).limit(1).subquery()
-    document = select(func.max(PlanDocument.id)).scalar_subquery()
+    document = select(PlanDocument.sha256).order_by(PlanDocument.id.desc()).limit(1).scalar_subquery()
     demo = select(Setting.value).where(Setting.key == "demo").scalar_subquery()
     row = db.session.execute(
         select(

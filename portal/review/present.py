@@ -108,6 +108,7 @@ def _queue_row(row: queries.Row) -> dict[str, Any]:
         "name": submission.organisation.name,
         "district": submission.organisation.district.names if submission.organisation.district else None,
         "form": submission.data_set.names,
+        "form_code": submission.data_set.code,
         "period": submission.period,
         "sent_at": submission.sent_at,
         "figure": _short(row.figure),

@@ -117,7 +117,7 @@ def approve_many() -> BaseResponse:
     back = url_for("review.queue")
     if request.form.get("sure") != "yes":
         return render_page(
-            "review/staff/approve_many.html", rows=present.chosen(ready), back=back, section="review"
+            "review/staff/approve_many.html", rows=present.chosen(ready), back_url=back, section="review"
         )
     refused = 0
     for submission in ready:

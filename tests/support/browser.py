@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -146,17 +147,13 @@ def serving(environment: Mapping[str, str], *arguments: str) -> Iterator[str]:
             cwd=ROOT,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that its workers can be ended with it
         )
         try:
             _wait(port, server, log)
             yield url
         finally:
-            server.terminate()
-            try:
-                server.wait(10)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+            _end(server)
 
 
 @contextmanager
@@ -215,6 +212,16 @@ def _wait(port: int, server: subprocess.Popen[bytes], log: Any) -> None:
         break
     log.seek(0)
     raise RuntimeError(f"the server did not start:\n{log.read()}")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ask the server to stop; what still runs after ten seconds is killed."""
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
 
 
 def _answers(port: int) -> bool:
