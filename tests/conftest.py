@@ -57,7 +57,9 @@ class Database:
             server = postgres_url()
             if server is None:
                 pytest.skip("no PostgreSQL on this machine")
-            self.url = str(make_url(server).set(database=f"t_{folder.name.replace('-', '_')}").render_as_string(False))
+            self.url = str(
+                make_url(server).set(database=f"t_{folder.name.replace('-', '_')}").render_as_string(False)
+            )
 
     def empty(self) -> None:
         if self.kind == "sqlite":
@@ -75,7 +77,9 @@ class Database:
         else:
             db.engine.dispose()
             copy = f"{self._name}_{state}"
-            self._admin(f'DROP DATABASE IF EXISTS "{copy}"', f'CREATE DATABASE "{copy}" TEMPLATE "{self._name}"')
+            self._admin(
+                f'DROP DATABASE IF EXISTS "{copy}"', f'CREATE DATABASE "{copy}" TEMPLATE "{self._name}"'
+            )
         self.states.add(state)
 
     def load(self, state: str) -> None:
@@ -133,7 +137,9 @@ def bare_app(settings: Settings, database: Database) -> PortalFlask:
     return app
 
 
-def _fresh(app: PortalFlask, database: Database, state: str, prepare: Callable[[], None]) -> Iterator[PortalFlask]:
+def _fresh(
+    app: PortalFlask, database: Database, state: str, prepare: Callable[[], None]
+) -> Iterator[PortalFlask]:
     with app.app_context():
         if state not in database.states:
             database.load("empty")

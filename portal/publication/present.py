@@ -55,6 +55,7 @@ def months(release: Current, row: Data) -> Data:
     this = [known.get(m.key) for m in year.months()]
     last = [known.get(m.key) for m in year.previous().months()]
     known_now = [place for place, m in enumerate(this) if m and m["value"] is not None]
+    newest_row = this[known_now[-1]] if known_now else None
     return {
         "labels": [str(m.month) for m in year.months()],
         "names": [month(m) for m in year.months()],
@@ -64,7 +65,7 @@ def months(release: Current, row: Data) -> Data:
         "newest": known_now[-1] if known_now else None,
         "this_sum": _sum(this),
         "last_sum": _sum([last[place] for place in known_now]),
-        "newest_said": words.month_coverage(this[known_now[-1]]) if known_now else "",
+        "newest_said": words.month_coverage(newest_row) if newest_row else "",
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from portal.publication import present, words
 from portal.publication.current import Current
 from portal.web.filters import fiscal_year, short_year
-from portal.web.i18n import _, tr_plain
+from portal.web.i18n import _, ruby, tr_plain
 
 Data = dict[str, Any]
 LONGEST_NOTE = 6  # letters that fit under one year of the chart
@@ -65,9 +65,9 @@ def _points(release: Current, row: Data) -> list[Data]:
     plan = release.data["plan"]
     values = {v["fiscal_year"]: v for v in row["values"]}
     points = [_point(release, row, year, values.get(year)) for year in _years(plan)]
-    points[0] |= {"value": row["base"]["value"], "kind": "final", "note": _("base"), "words": _("base")}
-    if row["base"]["value"] is None:
-        points[0]["words"] = _("not done yet")
+    known = row["base"]["value"] is not None
+    points[0] |= {"value": row["base"]["value"], "kind": "final", "note": _("base")}
+    points[0]["words"] = ruby(_("base") if known else _("not done yet"))
     points[-1]["note"] = points[-1]["note"] or _("target")
     if any(len(point["note"]) > LONGEST_NOTE for point in points):
         for point in points:
@@ -81,7 +81,7 @@ def _years(plan: Data) -> range:
 
 def _point(release: Current, row: Data, year: int, value: Data | None) -> Data:
     point = {
-        "year": fiscal_year(year),
+        "year": ruby(fiscal_year(year)),
         "short": short_year(year),
         "note": "",
         "value": None,
@@ -90,14 +90,14 @@ def _point(release: Current, row: Data, year: int, value: Data | None) -> Data:
         "grows": False,
     }
     if value is None or value["value"] is None:
-        return point | {"words": _("no figure yet") if value else ""}
+        return point | {"words": ruby(_("no figure yet")) if value else ""}
     point |= {"value": value["value"], "grows": present.grows(release, row, value)}
     if value["reference"]:
         return point | {"kind": "reference", "note": _("reference")}
     if not value["provisional"]:
         return point | {"kind": "final"}
     if point["grows"]:
-        return point | {"kind": "now", "words": words.so_far(present.newest_month(release))}
+        return point | {"kind": "now", "words": ruby(words.so_far(present.newest_month(release)))}
     return point | {"kind": "now", "note": _("now")}
 
 

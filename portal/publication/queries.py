@@ -54,7 +54,9 @@ def listed(limit: int = 50) -> list[Release]:
 def verify() -> tuple[dict[str, int], str | None]:
     """Every release's digest again, and no gap in their numbers."""
     counted = 0
-    for release in db.session.scalars(select(Release).order_by(Release.number).execution_options(yield_per=20)):
+    for release in db.session.scalars(
+        select(Release).order_by(Release.number).execution_options(yield_per=20)
+    ):
         counted += 1
         if release.number != counted:
             return {"releases": counted}, f"release {counted} is missing"

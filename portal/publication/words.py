@@ -58,7 +58,7 @@ COLUMNS: tuple[tuple[str, LazyString], ...] = (
     ("reported, expected, coverage_of", _l("how many have reported, of how many groups or months")),
     ("provisional, reference, suppressed", _l("1 where it applies: not final, for reference, withheld")),
 )
-# The goals in plain words. A plan gives their names only, so a city's sentences stand here by its plan's code.
+# The goals in plain words. A plan gives only their names, so a city's sentences stand here by its code.
 SENTENCES: dict[str, dict[int, LazyString]] = {
     "asaka-2026": {
         1: _l("Problems are taken up together, and those who help are helped."),

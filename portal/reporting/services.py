@@ -147,10 +147,11 @@ def _submission(desk: Desk) -> tuple[Submission, bool]:
             sent_at=clock.now(),
         )
         .on_conflict_do_nothing(index_elements=["organisation_id", "data_set_id", "period"])
-    )
+        .returning(Submission.id)
+    ).scalar()
     found = queries.submission(desk.organisation.id, desk.data_set.id, desk.period)
     assert found is not None  # noqa: S101 - it was there, or has just been made
-    return found, bool(made.rowcount)
+    return found, made is not None
 
 
 def _append_version(
@@ -173,8 +174,9 @@ def _append_version(
             created_at=clock.now(),
         )
         .on_conflict_do_nothing()
-    )
-    if not made.rowcount:  # somebody else's correction came in between
+        .returning(SubmissionVersion.id)
+    ).scalar()
+    if made is None:  # somebody else's correction came in between
         db.session.expire(submission)
         raise AlreadySent(submission)
     if created:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet
-from portal.domain.periods import FiscalYear, Month, is_late
+from portal.domain.periods import Cadence, FiscalYear, Month, is_late
 from portal.domain.permissions import Actor, Role
 from portal.extensions import db
 from portal.organisations.models import District, Organisation, OrganisationKind
@@ -134,7 +134,7 @@ def queue(actor: Actor, filters: Filters) -> Queue:
     submissions = db.session.scalars(
         _filtered(_joined(actor, Submission), filters)
         .options(
-            joinedload(Submission.data_set),
+            joinedload(Submission.data_set).selectinload(DataSet.measures),
             joinedload(Submission.organisation).options(
                 joinedload(Organisation.district), selectinload(Organisation.kinds)
             ),
@@ -169,12 +169,14 @@ def _rows(submissions: Sequence[Submission]) -> list[Row]:
     if not submissions:
         return []
     histories = _histories(submissions)
+    cadences = datasets.cadences()
     rows = []
     for submission in submissions:
         code = headline(submission.data_set)
         history = histories[submission.organisation_id, submission.data_set_id]
         month = Month.parse(submission.period)
-        length = datasets.cadence_of(submission.organisation_id, submission.data_set).length
+        key = (submission.organisation_id, submission.data_set_id)
+        length = cadences.get(key, Cadence(submission.data_set.cadence)).length
         bars = [
             _number(history.get(month.plus(-back * length).key, {}).get(code)) for back in range(11, -1, -1)
         ]
@@ -239,6 +241,7 @@ def late(actor: Actor, filters: Filters | None = None) -> list[Late]:
     newest = Month.of(today).previous()
     first = FiscalYear.of(today).previous().first
     found: list[Late] = []
+    calendar = periods.Calendar()
     for data_set in datasets.all_data_sets():
         if filters.data_set and data_set.code != filters.data_set:
             continue
@@ -256,28 +259,32 @@ def late(actor: Actor, filters: Filters | None = None) -> list[Late]:
             for period, organisations in expected.items()
             for organisation in organisations
             if (organisation, period) not in arrived
-            and not periods.is_closed(Month.parse(period).fiscal_year)
+            and not calendar.is_closed(Month.parse(period).fiscal_year)
         }
-        found.extend(_late_rows(actor, data_set, missing, filters, today))
+        found.extend(_late_rows(actor, data_set, missing, filters, calendar))
     return sorted(found, key=lambda row: (row.due_on, row.organisation.name, row.data_set.position))
 
 
 def _late_rows(
-    actor: Actor, data_set: DataSet, missing: set[tuple[str, int]], filters: Filters, today: date
+    actor: Actor,
+    data_set: DataSet,
+    missing: set[tuple[str, int]],
+    filters: Filters,
+    calendar: periods.Calendar,
 ) -> list[Late]:
     organisations = {
         row.id: row
         for row in db.session.scalars(
             select(Organisation)
             .where(Organisation.id.in_({organisation for _period, organisation in missing}))
-            .options(joinedload(Organisation.district))
+            .options(joinedload(Organisation.district), selectinload(Organisation.kinds))
         )
     }
-    rows = []
+    rows, today = [], clock.today()
     for period, organisation_id in missing:
         organisation = organisations[organisation_id]
         district = organisation.district.code if organisation.district else ""
-        due = periods.due_on(data_set, period, district)
+        due = calendar.due_on(data_set, period, district)
         if not is_late(Month.parse(period), due, today) or not _wanted(
             organisation, district, period, filters
         ):

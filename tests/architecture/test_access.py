@@ -16,7 +16,7 @@ TABLE = ROOT / "tests" / "data" / "routes.json"
 
 
 def routes(app: PortalFlask) -> dict[str, str]:
-    """"GET /path" -> audience, for every rule of the app."""
+    """ "GET /path" -> audience, for every rule of the app."""
     found = {}
     for rule in app.url_map.iter_rules():
         who = audience_of(app.view_functions[rule.endpoint])

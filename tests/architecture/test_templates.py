@@ -46,15 +46,16 @@ _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.S)
 _SPOKEN = re.compile(r"\b(?:aria-label|alt|title|placeholder)=(\"[^\"]*\"|'[^']*')")
 _TAG = re.compile(r"<[^>]*>", re.S)
 _ATTRIBUTE = re.compile(r"[\w-]+=\"[^\"]*\"")  # a macro may make attributes alone
-_NAME = re.compile(r"\bSHA-256\b|\b[\w-]+\.(?:csv|json|ics)\b")  # the same in every language
+# The same in every language: a digest, a licence, names of files, what is printed on a key.
+_NAME = re.compile(
+    r"\bSHA-256\b|\b(?:Creative Commons Attribution|CC BY) 4\.0\b|\b[\w-]+\.(?:csv|json|ics)\b"
+)
+_KEY = re.compile(r"<kbd>.*?</kbd>")
 _ENTITY = re.compile(r"&[#\w]+;")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 # (end of the path, words) -> why they stand there as they are.
 UNTRANSLATED: dict[tuple[str, str], str] = {
-    ("publication/templates/publication/about_data.html", "Creative Commons Attribution 4.0 (CC BY 4.0)"): (
-        "a licence's own name, with its lang"
-    ),
     ("web/templates/macros/chrome.html", "日本語のページ"): "leads to the Japanese page, with its lang",
 }
 
@@ -70,7 +71,7 @@ def bare_words(text: str) -> list[str]:
     """Words that a reader would see or hear in no language but the template's own."""
     markup = _without_code(text)
     spoken = [held[1:-1] for held in _SPOKEN.findall(markup)]
-    shown = _TAG.sub("\n", markup)
+    shown = _TAG.sub("\n", _KEY.sub(" ", markup))
     for pattern in (_ATTRIBUTE, _NAME, _ENTITY):
         shown = pattern.sub(" ", shown)
     return [" ".join(piece.split()) for piece in [*spoken, *shown.splitlines()] if _WORD.search(piece)]

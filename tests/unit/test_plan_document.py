@@ -331,6 +331,26 @@ def test_easy_japanese_has_a_reading_for_each_kanji() -> None:
     assert without == []
 
 
+KANA, CJK = "[ぁ-ゖァ-ヺ]", "[ぁ-ゖァ-ヺ㐀-鿿]"
+WAITING = pytest.mark.xfail(strict=True, reason="not translated yet: take the mark off when the words are in")
+
+
+@pytest.mark.parametrize(
+    ("slug", "foreign"),
+    [
+        ("en", CJK),
+        pytest.param("zh-hans", KANA, marks=WAITING),
+        pytest.param("vi", CJK, marks=WAITING),
+        pytest.param("ko", CJK, marks=WAITING),
+        pytest.param("fil", CJK, marks=WAITING),
+        pytest.param("ne", CJK, marks=WAITING),
+    ],
+)
+def test_no_language_is_left_in_japanese(slug: str, foreign: str) -> None:
+    """The salon's words included. A language that shares characters with Japanese has no kana at least."""
+    assert [text for text in asaka().translations[slug].values() if re.search(foreign, text)] == []
+
+
 def test_names_give_the_languages_that_there_are() -> None:
     assert set(asaka().names("朝霞市")) == SLUGS
     assert asaka().names("ない言葉") == {"ja": "ない言葉"}

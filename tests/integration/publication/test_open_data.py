@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 
-from portal.publication import open_data
+from portal import clock
+from portal.domain.permissions import SYSTEM
+from portal.evaluation.models import Verdict
+from portal.extensions import db
+from portal.publication import open_data, services
 from portal.publication.models import Release
 from portal.web.unit_of_work import PortalFlask
 from tests.support.client import Client
@@ -71,7 +75,8 @@ def test_every_value_has_exactly_these_keys(answer: dict[str, Any]) -> None:
         assert [v["fiscal_year"] for v in row["values"]] == [2025, 2026]
         for value in row["values"]:
             assert set(value) == {
-                "fiscal_year", "value", "stage", "coverage", "provisional", "reference", "suppressed", "as_of",
+                "fiscal_year", "value", "stage", "coverage",
+                "provisional", "reference", "suppressed", "as_of",
             }  # fmt: skip
             assert value["reference"] is (value["fiscal_year"] == 2025)
             assert value["value"] is None or type(value["value"]) in (int, float)
@@ -83,6 +88,35 @@ def test_every_value_has_exactly_these_keys(answer: dict[str, Any]) -> None:
 
 def test_no_verdict_before_people_have_confirmed_one(answer: dict[str, Any]) -> None:
     assert {row["code"]: row["status"] for row in rows(answer) if row["status"]} == {}
+
+
+def test_a_confirmed_verdict_of_a_closed_year(city: PortalFlask) -> None:
+    db.session.add(
+        Verdict(
+            indicator_code="1-2-s1",
+            fiscal_year=2025,
+            method="table",
+            verdict="on_track",
+            proposed="behind",
+            reason="広報の後に増えた",
+            confirmed_at=clock.now(),
+            confirmed_by="staff:1",
+        )
+    )
+    services.publish(SYSTEM)
+    db.session.commit()
+    reader = Client(city)
+    row = reader.get("/api/v1/indicators/1-2-s1").json
+    assert row["status"] == {
+        "fiscal_year": 2025,
+        "method": "table",
+        "verdict": "on_track",
+        "confirmed": True,
+        "reason": "広報の後に増えた",
+    }
+    reader.get("/en/indicators/1-2-s1")
+    assert "On track" in reader.page.text("main")
+    assert reader.page.all('main p[lang="ja"]')
 
 
 def test_a_base_that_did_not_exist_is_null_never_0(answer: dict[str, Any]) -> None:
@@ -109,7 +143,8 @@ def test_slips_and_units_of_some_printed_figures(answer: dict[str, Any]) -> None
 def test_participation_has_no_base_no_target_no_better(answer: dict[str, Any]) -> None:
     nothing = {"fiscal_year": None, "value": None, "printed": None, "stage": None}
     for row in answer["participation"]:
-        assert (row["base"], row["target"], row["better"], row["status"]) == (nothing, nothing, "neither", None)
+        assert (row["base"], row["target"]) == (nothing, nothing)
+        assert (row["better"], row["status"]) == ("neither", None)
 
 
 def test_names_carry_no_furigana_marks(reader: Client) -> None:

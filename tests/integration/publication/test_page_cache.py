@@ -70,7 +70,7 @@ def test_a_new_release_shows_within_two_seconds(
     assert "第2版".encode() in browser.get("/ja/").data or b"Release 2" in browser.get("/ja/").data
 
 
-def test_a_hundred_at_once_render_a_page_once(
+def test_a_stampede_renders_a_page_once(
     city: PortalFlask, door: FrontDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rendered: list[str] = []
