@@ -25,7 +25,7 @@ demo-reset: setup ## throw the demo's data away and load the synthetic city anew
 ##@ Before a commit
 .PHONY: check lint types messages migration
 check: setup lint types ## lint, types, import contracts, catalogues, fast tests
-	@$(BIN)/lint-imports --no-timing 2>&1 | tail -n 40
+	@$(BIN)/lint-imports | sed -n '/^Contracts$$/,$$p'
 	@$(BIN)/python -m portal.web.catalogues check
 	@$(BIN)/pytest -q tests/unit tests/architecture
 

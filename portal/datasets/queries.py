@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal import clock
@@ -32,7 +32,7 @@ def all_data_sets() -> list[DataSet]:
     return list(db.session.scalars(_with_form().order_by(DataSet.position, DataSet.id)))
 
 
-def _with_form():  # type: ignore[no-untyped-def]  # a Select[tuple[DataSet]], used just above
+def _with_form() -> Select[DataSet]:
     return select(DataSet).options(selectinload(DataSet.measures), selectinload(DataSet.versions))
 
 

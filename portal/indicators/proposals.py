@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
+from portal.domain.indicators import Value
 from portal.domain.progress import Actual, Aim, Better, Proposal, TargetKind, propose
 from portal.indicators.queries import YearValue
+from portal.plan import queries as plan
 from portal.plan.models import Indicator
+
+
+def plan_years() -> tuple[int, int]:
+    """The years of the plan's base and target: 2024 and 2030 of 朝霞市's."""
+    facts: dict[str, Any] = plan.facts()
+    return facts["base_year"], facts["target_year"]
 
 
 def aim(row: Indicator, base_year: int, target_year: int) -> Aim:
     """What the plan says of an indicator, as the rules take it."""
-
-    def number(part: dict[str, object]) -> int | Decimal | None:
-        value = part.get("value")
-        if value is None:
-            return None
-        return value if isinstance(value, int) else Decimal(str(value))
-
     return Aim(
         target_kind=TargetKind(row.target_kind),
         better=Better(row.better),
         base_year=base_year,
         target_year=target_year,
-        base=number(row.base),
-        target=number(row.target),
+        base=_number(row.base),
+        target=_number(row.target),
         whole=row.kind not in ("ratio", "money"),
         base_stage=row.base.get("stage"),
         target_stage=row.target.get("stage"),
         stages=tuple(stage["code"] for stage in row.stages),
     )
+
+
+def _number(part: Mapping[str, Any]) -> Value:
+    value = part.get("value")
+    return value if value is None or isinstance(value, int) else Decimal(str(value))
 
 
 def proposal(row: Indicator, value: YearValue, base_year: int, target_year: int) -> Proposal:

@@ -8,28 +8,34 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet, Measure
 from portal.domain import indicators as rules
 from portal.domain.indicators import Coverage
 from portal.domain.periods import FiscalYear, Month
+from portal.domain.permissions import Subject
 from portal.extensions import db
 from portal.ground import settings
 from portal.ledger import queries as ledger
 from portal.ledger.queries import Sums
-from portal.organisations.models import Registration
+from portal.organisations.models import Organisation, Registration
 from portal.periods import queries as periods
 from portal.plan import queries as plan
-from portal.plan.models import Indicator, IndicatorSource
+from portal.plan.models import Indicator
 
 Number = int | Decimal
+COUNTINGS = ("distinct", "sum")  # the ways to count two registers; the first until the city decides
 
 
 @dataclass(frozen=True)
 class YearValue:
-    """One fiscal year of an indicator. `value` None: missing, never 0. `stage` for those that have stages."""
+    """One fiscal year of an indicator. `value` None: missing, never 0. `stage` for those that have stages.
+
+    `as_of`: the last day that it covers; in a running year the end of the last full month. `provisional`
+    until the year is closed; `reference` for a year that belongs to no plan.
+    """
 
     fiscal_year: int
     value: Number | None
@@ -89,12 +95,12 @@ class _Ground:
         self.closed = periods.closed_years()
         self.data_sets = {row.id: row for row in datasets.all_data_sets()}
         self.reported = {m.data_set_id: m.id for m in datasets.measures([datasets.REPORTED])}
-        wanted = {s.measure_id for row in rows for s in row.sources if s.measure_id and _by_group(row, s)}
-        self.sums: Sums = ledger.sums(first, self.running, wanted | set(self.reported.values()))
+        wanted = {s.measure_id for row in rows if _by_group(row) for s in row.sources if s.measure_id}
+        self.sums: Sums = ledger.sums(first, self.newest, wanted | set(self.reported.values()))
         self.expected = datasets.expected_by_data_set(FiscalYear(first).first, self.newest)
         self.registers = _registrations()
         self.counting = {
-            row.code: settings.get(f"counting.{row.code}", "distinct")
+            row.code: settings.get(counting_setting(row.code), COUNTINGS[0])
             for row in rows
             if row.aggregation == "registers"
         }
@@ -111,11 +117,41 @@ class _Ground:
             for m in self.months(year)
         )
 
+    def newest_of(self, measure_id: int, year: int) -> Number | None:
+        """What was reported last in a year: stocks, accounts, a section's yearly answer. Never a sum."""
+        found = self.sums.months.get(measure_id, {})
+        known = {m: found[m.key][""].total for m in self.months(year) if "" in found.get(m.key, {})}
+        return rules.stock(known, FiscalYear(year))
+
     def organisations(self, measure_id: int, year: int) -> dict[int, Number]:
         return self.sums.organisations.get(measure_id, {}).get(year, {})
 
+    def owing(self, data_set_id: int, year: int) -> set[int]:
+        """The organisations that owe a data set's report for at least one month that is over."""
+        owed = self.expected.get(data_set_id, {})
+        return set().union(*(owed.get(month.key, set()) for month in self.months(year)))
 
-def _by_group(row: Indicator, source: IndicatorSource) -> bool:
+    def covered_to(self, year: int) -> date:
+        """The last day that a year's figures cover; in its first month, before any is over, today."""
+        months = self.months(year)
+        return months[-1].last_day if months else self.as_of
+
+
+def subject(row: Indicator) -> Subject:
+    """An indicator as permissions see it: it is its section's (社協's own: the office's), or nobody's."""
+    known = Organisation.side == "office" if row.side == "shakyo" else Organisation.side == "section"
+    if row.side == "city":
+        known &= or_(Organisation.code == row.department, Organisation.name == row.department)
+    found = db.session.scalars(select(Organisation.id).where(known).order_by(Organisation.id).limit(1)).first()
+    return Subject(organisation_id=found)
+
+
+def counting_setting(code: str) -> str:
+    """The setting that says which count of an indicator of registers is published: sum or distinct."""
+    return f"counting.{code}"
+
+
+def _by_group(row: Indicator) -> bool:
     return row.aggregation in ("distinct_organisations", "registers")
 
 
@@ -137,6 +173,7 @@ def figures(as_of: date) -> list[IndicatorFigures]:
 
 
 def figure(code: str, as_of: date) -> IndicatorFigures | None:
+    """One indicator's figures; None for an unknown code."""
     return next((row for row in figures(as_of) if row.code == code), None)
 
 
@@ -158,7 +195,7 @@ def _year(ground: _Ground, row: Indicator, year: int) -> YearValue:
         coverage=_coverage(ground, row, year),
         provisional=year not in ground.closed,
         reference=year in ground.reference,
-        as_of=ground.as_of,
+        as_of=ground.covered_to(year),
     )
 
 
@@ -175,9 +212,7 @@ def _sum(ground: _Ground, row: Indicator, year: int) -> Drawn:
 
 def _last(ground: _Ground, row: Indicator, year: int) -> Drawn:
     """A stock: the newest month's end that was reported. Months are never added."""
-    found = ground.sums.months.get(_measures(row, "value")[0].id, {})
-    months = {m: found[m.key][""].total for m in ground.months(year) if "" in found.get(m.key, {})}
-    return rules.stock(months, FiscalYear(year)), None
+    return ground.newest_of(_measures(row, "value")[0].id, year), None
 
 
 def _distinct_options(ground: _Ground, row: Indicator, year: int) -> Drawn:
@@ -207,7 +242,11 @@ def _registers(ground: _Ground, row: Indicator, year: int) -> Drawn:
 
 
 def _counting(ground: _Ground, row: Indicator, year: int) -> Counting | None:
-    """補助金交付団体 and 通いの場: the latter count once they have met in the year."""
+    """補助金交付団体 and 通いの場: the latter count once they have met in the year.
+
+    None where nobody stands in a register of that year. A year begins with few of its 通いの場, so
+    `registered` tells what it may come to, and nobody is "behind" in April.
+    """
     names = [s.register for s in row.sources if s.register]
     lists = {name: ground.registers.get((str(name), year), set()) for name in names}
     if not any(lists.values()):
@@ -223,7 +262,8 @@ def _counting(ground: _Ground, row: Indicator, year: int) -> Counting | None:
 
 
 def _value(ground: _Ground, row: Indicator, year: int) -> Drawn:
-    return ground.total(_measures(row, "value")[0].id, year), None
+    """As a section entered it for the year: the accounts' figure (募金実績額) is no sum of months."""
+    return ground.newest_of(_measures(row, "value")[0].id, year), None
 
 
 def _ratio(ground: _Ground, row: Indicator, year: int) -> Drawn:
@@ -238,7 +278,8 @@ def _ratio(ground: _Ground, row: Indicator, year: int) -> Drawn:
 
 
 def _parts(ground: _Ground, row: Indicator, year: int) -> Drawn:
-    return rules.parts([ground.total(m.id, year) for m in _measures(row, "part")]), None
+    """The sections' parts together; None as long as one of them has not answered."""
+    return rules.parts(ground.newest_of(m.id, year) for m in _measures(row, "part")), None
 
 
 def _stage(ground: _Ground, row: Indicator, year: int) -> Drawn:
@@ -276,15 +317,11 @@ def _coverage(ground: _Ground, row: Indicator, year: int) -> Coverage | None:
         sent = ground.sums.months.get(reported_by, {})
         return Coverage(sum(1 for m in months if m.key in sent), len(months), "months") if months else None
     reported = set(ground.organisations(reported_by, year))
+    expected = ground.owing(data_set.id, year) | reported  # who reported unasked was evidently there
     if row.aggregation == "registers":
-        expected: set[int] = set().union(
-            *(ground.registers.get((r, year), set()) for r in ("subsidy", "kayoinoba"))
-        )
-        reported &= expected
-    else:
-        owed = ground.expected.get(data_set.id, {})
-        expected = set().union(*(owed.get(m.key, set()) for m in months)) | reported
-    return Coverage(len(reported), len(expected), "organisations")
+        listed = (ground.registers.get((s.register, year), set()) for s in row.sources if s.register)
+        expected &= set().union(*listed)  # of the groups in the registers, those that file this form
+    return Coverage(len(reported & expected), len(expected), "organisations")
 
 
 def _months(ground: _Ground, measure: Measure) -> list[MonthValue]:

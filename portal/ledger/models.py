@@ -13,15 +13,18 @@ from sqlalchemy.types import TypeDecorator
 
 from portal.extensions import Model
 
+PLACES = 4
+
 
 class Figure(TypeDecorator[Decimal]):
     """A figure: whole numbers come back as int, others as Decimal; four places at most.
 
     SQLite has no decimals: its NUMERIC affinity keeps 40 as an integer and 1.34 as the nearest double,
-    whose shortest text is 1.34 again.
+    whose shortest text is 1.34 again. A sum of doubles may be a hair off (0.1 + 0.2), so what comes out
+    is rounded to the four places that went in.
     """
 
-    impl = Numeric(18, 4, asdecimal=False)
+    impl = Numeric(18, PLACES, asdecimal=False)
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
@@ -30,6 +33,7 @@ class Figure(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
+        value = round(value, PLACES)
         return int(value) if value == int(value) else Decimal(repr(value))
 
 

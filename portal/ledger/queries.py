@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, case, cast, func, select
+from sqlalchemy.orm import aliased
 
+from portal import clock
+from portal.datasets.models import Measure
+from portal.domain.periods import Month
 from portal.extensions import db
 from portal.ledger.models import MonthSum, OrganisationYear, Posting
 from portal.organisations.models import Organisation
 
 Number = int | Decimal
+
+# A posting counts its report once; its reversal takes it off again.
+REPORTS = cast(func.sum(case((Posting.reverses_id.is_(None), 1), else_=-1)), Integer)
 
 
 class Sum(NamedTuple):
@@ -28,7 +34,7 @@ class Sum(NamedTuple):
 
 @dataclass(frozen=True)
 class Sums:
-    """Every maintained sum of some fiscal years, read at once.
+    """The sums of some fiscal years, read at once.
 
     `months`: measure -> period -> option -> Sum; `organisations`: measure -> year -> organisation -> total.
     Only what at least one unreversed document stands behind is in here.
@@ -38,10 +44,12 @@ class Sums:
     organisations: dict[int, dict[int, dict[int, Number]]]
 
 
-def sums(first_year: int, last_year: int, by_organisation: Collection[int] = ()) -> Sums:
-    """The sums of these fiscal years, city-wide; those of `by_organisation` measures by organisation too.
+def sums(first_year: int, last: Month, by_organisation: Collection[int] = ()) -> Sums:
+    """City-wide sums from a fiscal year on to a month; by organisation too of the measures named.
 
-    Two queries whatever the number of postings: the size follows measures x months, not reports.
+    Three queries whatever the number of postings: the size follows measures x months, not reports. Only
+    the last year by organisation is added up from postings, since its maintained sum may know of a month
+    after `last`.
     """
     months: dict[int, dict[str, dict[str, Sum]]] = defaultdict(lambda: defaultdict(dict))
     rows = db.session.execute(
@@ -52,7 +60,7 @@ def sums(first_year: int, last_year: int, by_organisation: Collection[int] = ())
             func.sum(MonthSum.total, type_=MonthSum.total.type),
             func.sum(MonthSum.reports),
         )
-        .where(MonthSum.fiscal_year.between(first_year, last_year))
+        .where(MonthSum.fiscal_year >= first_year, MonthSum.period <= last.key)
         .group_by(MonthSum.measure_id, MonthSum.period, MonthSum.option)
         .having(func.sum(MonthSum.reports) > 0)
     )
@@ -60,31 +68,49 @@ def sums(first_year: int, last_year: int, by_organisation: Collection[int] = ())
         months[measure][period][option] = Sum(total, int(reports))
     organisations: dict[int, dict[int, dict[int, Number]]] = defaultdict(lambda: defaultdict(dict))
     if by_organisation:
-        found = db.session.execute(
-            select(
-                OrganisationYear.measure_id,
-                OrganisationYear.fiscal_year,
-                OrganisationYear.organisation_id,
-                func.sum(OrganisationYear.total, type_=OrganisationYear.total.type),
-            )
-            .where(
-                OrganisationYear.measure_id.in_(set(by_organisation)),
-                OrganisationYear.fiscal_year.between(first_year, last_year),
-                OrganisationYear.reports > 0,
-            )
-            .group_by(
-                OrganisationYear.measure_id, OrganisationYear.fiscal_year, OrganisationYear.organisation_id
-            )
-        )
-        for measure, year, organisation, total in found:
-            organisations[measure][year][organisation] = total
+        for query in (_whole_years(first_year, last), _part_of_year(last)):
+            found = db.session.execute(query.where(query.selected_columns[0].in_(set(by_organisation))))
+            for measure, year, organisation, total in found:
+                organisations[measure][year][organisation] = total
     return Sums(months, organisations)
 
 
-class Origin(NamedTuple):
-    """One posting behind a figure."""
+def _whole_years(first_year: int, last: Month) -> Select[int, int, int, Decimal]:
+    table = OrganisationYear
+    return (
+        select(
+            table.measure_id,
+            table.fiscal_year,
+            table.organisation_id,
+            func.sum(table.total, type_=table.total.type),
+        )
+        .where(table.fiscal_year >= first_year, table.fiscal_year < last.fiscal_year, table.reports > 0)
+        .group_by(table.measure_id, table.fiscal_year, table.organisation_id)
+    )
 
+
+def _part_of_year(last: Month) -> Select[int, int, int, Decimal]:
+    return (
+        select(
+            Posting.measure_id,
+            Posting.fiscal_year,
+            Posting.organisation_id,
+            func.sum(Posting.value, type_=Posting.value.type),
+        )
+        .where(Posting.fiscal_year == last.fiscal_year, Posting.period <= last.key)
+        .group_by(Posting.measure_id, Posting.fiscal_year, Posting.organisation_id)
+        .having(REPORTS > 0)
+    )
+
+
+class Origin(NamedTuple):
+    """One posting behind a figure. `district` is a code, "" for none; `data_set_id` the form's."""
+
+    measure_id: int
+    data_set_id: int
+    organisation_id: int
     organisation: str
+    district: str
     period: str
     value: Number
     option: str
@@ -93,11 +119,16 @@ class Origin(NamedTuple):
     recorded_at: datetime
 
 
-def provenance(measure_ids: Collection[int], year: int, limit: int = 200) -> list[Origin]:
-    """The postings of some measures in a fiscal year, newest period first; reversals are postings too."""
+def provenance(measure_ids: Collection[int], year: int) -> list[Origin]:
+    """What stands behind a figure: the unreversed postings of some measures in a year, newest first."""
+    undoing = aliased(Posting)
     rows = db.session.execute(
         select(
+            Posting.measure_id,
+            Measure.data_set_id,
+            Posting.organisation_id,
             Organisation.name,
+            Posting.district,
             Posting.period,
             Posting.value,
             Posting.option,
@@ -106,19 +137,40 @@ def provenance(measure_ids: Collection[int], year: int, limit: int = 200) -> lis
             Posting.recorded_at,
         )
         .join(Organisation, Organisation.id == Posting.organisation_id)
-        .where(Posting.measure_id.in_(set(measure_ids)), Posting.fiscal_year == year)
+        .join(Measure, Measure.id == Posting.measure_id)
+        .outerjoin(undoing, undoing.reverses_id == Posting.id)
+        .where(
+            Posting.measure_id.in_(set(measure_ids)),
+            Posting.fiscal_year == year,
+            Posting.reverses_id.is_(None),
+            undoing.id.is_(None),
+        )
         .order_by(Posting.period.desc(), Organisation.name, Posting.id)
-        .limit(limit)
     )
     return [Origin(*row) for row in rows]
 
 
-def as_known_on(measure_id: int, year: int, day: date, zone: str = "Asia/Tokyo") -> Number:
-    """A measure's sum over a fiscal year as it was known at the end of that day: by `recorded_at`."""
-    until = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
-    total = db.session.scalar(
-        select(func.sum(Posting.value, type_=Posting.value.type)).where(
-            Posting.measure_id == measure_id, Posting.fiscal_year == year, Posting.recorded_at < until
+def as_known_on(day: date) -> dict[tuple[int, str, str, str], Sum]:
+    """Every month's sums as they were known at the end of that day in the city, from `recorded_at`.
+
+    {(measure, period, district, option): Sum}; what nothing stood behind then is not in it. This reads
+    all postings: for questions about the past, not for pages.
+    """
+    until = datetime.combine(day + timedelta(days=1), time(), clock.local(clock.now()).tzinfo)
+    rows = db.session.execute(
+        select(
+            Posting.measure_id,
+            Posting.period,
+            Posting.district,
+            Posting.option,
+            func.sum(Posting.value, type_=Posting.value.type),
+            REPORTS,
         )
+        .where(Posting.recorded_at < until)
+        .group_by(Posting.measure_id, Posting.period, Posting.district, Posting.option)
+        .having(REPORTS > 0)
     )
-    return total if total is not None else 0
+    return {
+        (measure, period, district, option): Sum(total, reports)
+        for measure, period, district, option, total, reports in rows
+    }

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, case, cast, delete, func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from portal.extensions import db
 from portal.ledger.models import MonthSum, OrganisationYear, Posting
-
-# A posting counts its report once; its reversal takes it off again.
-_REPORTS = cast(func.sum(case((Posting.reverses_id.is_(None), 1), else_=-1)), Integer)
+from portal.ledger.queries import REPORTS
 
 
 def rebuild_sums() -> None:
@@ -21,6 +19,6 @@ def rebuild_sums() -> None:
 
 def _rebuild(table: Any, key: tuple[str, ...], carried: tuple[str, ...]) -> None:
     groups = [getattr(Posting, name) for name in (*key, *carried)]
-    sums = select(*groups, func.sum(Posting.value), _REPORTS).group_by(*groups)
+    sums = select(*groups, func.sum(Posting.value), REPORTS).group_by(*groups)
     db.session.execute(delete(table))
     db.session.execute(insert(table).from_select([*key, *carried, "total", "reports"], sums))

@@ -178,7 +178,7 @@ def _add_up(
 
 
 def _upsert(table: Table, key: tuple[str, ...]) -> Any:
-    dialect: Any = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    dialect: Any = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
     return statement.on_conflict_do_update(
         index_elements=list(key),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from portal.extensions import db
 from portal.ledger.models import MonthSum, OrganisationYear, Posting
-
-_REPORTS = cast(func.sum(case((Posting.reverses_id.is_(None), 1), else_=-1)), Integer)
+from portal.ledger.queries import REPORTS
 
 
 def verify() -> tuple[dict[str, int], str | None]:
@@ -51,7 +50,7 @@ def _sums(table: Any, key: tuple[str, ...]) -> tuple[int, str | None]:
     worked_out = {
         tuple(row[: len(key)]): (row[-2], row[-1])
         for row in db.session.execute(
-            select(*groups, func.sum(Posting.value, type_=Posting.value.type), _REPORTS).group_by(*groups)
+            select(*groups, func.sum(Posting.value, type_=Posting.value.type), REPORTS).group_by(*groups)
         )
     }
     kept = {

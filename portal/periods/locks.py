@@ -26,7 +26,7 @@ def alone(year: int) -> None:
 
 
 def _take(function: str, years: Iterable[int]) -> None:
-    if db.session.get_bind().dialect.name != "postgresql":
+    if db.engine.dialect.name != "postgresql":
         return
     for year in sorted(years):  # in one order, so that two at once can't wait for each other
         db.session.execute(text(f"SELECT {function}(:family, :year)"), {"family": _FAMILY, "year": year})

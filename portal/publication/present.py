@@ -10,7 +10,7 @@ from typing import Any
 from portal.domain.periods import FiscalYear, Month
 from portal.publication import words
 from portal.publication.current import Current
-from portal.web.filters import fiscal_year, month
+from portal.web.filters import fiscal_year
 
 Data = dict[str, Any]
 ON_SUMMARY = 3  # participation figures on the first page
@@ -58,7 +58,7 @@ def months(release: Current, row: Data) -> Data:
     newest_row = this[known_now[-1]] if known_now else None
     return {
         "labels": [str(m.month) for m in year.months()],
-        "names": [month(m) for m in year.months()],
+        "names": [words.short_month(m) for m in year.months()],
         "this": [m["value"] if m else None for m in this],
         "last": [m["value"] if m else None for m in last],
         "coverage": [(m["reported"], m["expected"]) if m and m["expected"] else None for m in this],

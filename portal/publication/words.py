@@ -123,6 +123,11 @@ def printed(row: Data, part: Data) -> str:
     return figure(row, part["value"])
 
 
+def short_month(value: Month) -> str:
+    """A month for a narrow table: 10月, Oct."""
+    return str(current_locale().babel.months["format"]["abbreviated"][value.month])
+
+
 def months_of_year(newest: Month) -> str:
     """What the figures of a year that is still growing cover: 令和8年度(2026年度) 4月〜10月."""
     year = FiscalYear(newest.fiscal_year)
