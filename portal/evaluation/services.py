@@ -49,7 +49,7 @@ def confirm(actor: Actor, code: str, year: int, word: str, reason: str) -> Verdi
     """
     row = plan.indicator(code)
     if row is None or row.participation:
-        raise NotFound("indicator", code=code)
+        raise NotFound("indicator")
     require(actor, Permission.VERDICT_CONFIRM, indicators.subject(row))
     if not periods.is_closed(year):
         raise Conflict("year_open", fiscal_year=year)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.domain.indicators import Value
-from portal.domain.progress import Actual, Aim, Better, Proposal, TargetKind, propose
+from portal.domain.progress import Actual, Aim, Better, Proposal, TargetKind, position_on_path, propose
 from portal.indicators.queries import YearValue
 from portal.plan import queries as plan
 from portal.plan.models import Indicator
@@ -28,7 +28,7 @@ def aim(row: Indicator, base_year: int, target_year: int) -> Aim:
         target_year=target_year,
         base=_number(row.base),
         target=_number(row.target),
-        whole=row.kind not in ("ratio", "money"),
+        whole=row.kind != "ratio",
         base_stage=row.base.get("stage"),
         target_stage=row.target.get("stage"),
         stages=tuple(stage["code"] for stage in row.stages),
@@ -44,3 +44,15 @@ def proposal(row: Indicator, value: YearValue, base_year: int, target_year: int)
     """The proposed verdict on a year, or the reason why there is none."""
     actual = Actual(value.fiscal_year, value.value, value.stage, value.provisional, value.reference)
     return propose(aim(row, base_year, target_year), actual)
+
+
+def path(row: Indicator, year: int, base_year: int, target_year: int) -> Value:
+    """Where the straight path from base to target stands in a year, open or closed; None without one."""
+    its = aim(row, base_year, target_year)
+    if (
+        its.target_kind not in (TargetKind.REACH, TargetKind.AT_MOST)
+        or its.base is None
+        or its.target is None
+    ):
+        return None
+    return position_on_path(its.base, base_year, its.target, target_year, year, whole=its.whole)

@@ -138,12 +138,15 @@ class _Ground:
 
 
 def subject(row: Indicator) -> Subject:
-    """An indicator as permissions see it: it is its section's (社協's own: the office's), or nobody's."""
-    known = Organisation.side == "office" if row.side == "shakyo" else Organisation.side == "section"
-    if row.side == "city":
-        known &= or_(Organisation.code == row.department, Organisation.name == row.department)
-    found = db.session.scalars(select(Organisation.id).where(known).order_by(Organisation.id).limit(1)).first()
-    return Subject(organisation_id=found)
+    """An indicator as permissions see it: its section's, the office's, or (no section printed) nobody's."""
+    if row.side == "shakyo":
+        its = Organisation.side == "office"
+    elif row.department:
+        its = or_(Organisation.code == row.department, Organisation.name == row.department)
+    else:
+        return Subject()
+    query = select(Organisation.id).where(its, Organisation.side != "group").order_by(Organisation.id)
+    return Subject(organisation_id=db.session.scalars(query.limit(1)).first())
 
 
 def counting_setting(code: str) -> str:

@@ -15,10 +15,10 @@ def choose_counting(actor: Actor, code: str, counting: str) -> None:
     The plan does not print whether a group on both lists counts twice (地域福祉活動への参加団体数), so the
     city decides. Raises NotFound("indicator") where nothing is counted two ways, Invalid("counting").
     """
-    require(actor, Permission.PUBLISH)
+    require(actor, Permission.YEAR_CLOSE)
     row = plan.indicator(code)
     if row is None or row.aggregation != "registers":
-        raise NotFound("indicator", code=code)
+        raise NotFound("indicator")
     if counting not in COUNTINGS:
         raise Invalid("counting", value=counting)
     settings.put(counting_setting(code), counting, actor)

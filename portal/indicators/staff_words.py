@@ -47,3 +47,29 @@ SOURCES: dict[str, LazyString] = {
     "entered": _l("entered once a year with evidence"),
     "survey": _l("from a survey"),
 }
+# How a year's value comes about.
+AGGREGATIONS: dict[str, LazyString] = {
+    "sum": _l("The year's months are added up."),
+    "last": _l("The newest month's end of the year counts. Months are never added up."),
+    "distinct_options": _l("Each one that was chosen in the year counts once."),
+    "distinct_organisations": _l("Each group that met at least once in the year counts once."),
+    "registers": _l("The groups on the two lists. A Kayoi-no-ba counts once it has met in the year."),
+    "value": _l("As the section entered it for the year."),
+    "ratio": _l("The numerator over the denominator, in percent. Rates are never averaged."),
+    "parts": _l("The parts added up. As long as one is missing, there is no sum."),
+    "stage": _l("The stage that was entered last."),
+}
+ROLES: dict[str, LazyString] = {
+    "value": _l("counted"),
+    "numerator": _l("numerator"),
+    "denominator": _l("denominator"),
+    "rate": _l("rate, where its two numbers are not known"),
+    "part": _l("part"),
+    "stage": _l("stage"),
+    "activity": _l("shows that the group has met"),
+    "register": _l("list"),
+}
+REGISTERS: dict[str, LazyString] = {
+    "subsidy": _l("Groups with a grant"),
+    "kayoinoba": _l("Known Kayoi-no-ba"),
+}

@@ -137,19 +137,20 @@ def due(organisation: Organisation) -> list[Due]:
         for row in db.session.scalars(select(Draft).where(Draft.organisation_id == organisation.id))
     }
     found = []
+    calendar = periods.Calendar()
     for assignment in datasets.assignments_of(organisation.id):
         closed = min((d for d in (assignment.ends_on, organisation.closed_on) if d), default=None)
         opened = max(assignment.starts_on, organisation.opened_on)
         cadence = Cadence(assignment.cadence)
         for month in expected_periods(cadence, opened, closed, first, cadence.period_of(newest)):
-            if periods.is_closed(month.fiscal_year) or month.first_day.replace(day=1) > today:
+            if calendar.is_closed(month.fiscal_year) or month.first_day.replace(day=1) > today:
                 continue
             key = (assignment.data_set_id, month.key)
             found.append(
                 Due(
                     assignment=assignment,
                     period=month.key,
-                    due_on=periods.due_on(assignment.data_set, month.key, _district(organisation)),
+                    due_on=calendar.due_on(assignment.data_set, month.key, _district(organisation)),
                     submission=sent.get(key),
                     draft=drafts.get(key),
                 )

@@ -15,6 +15,7 @@ from portal import clock
 from portal.domain.permissions import SYSTEM
 from portal.evaluation.models import Verdict
 from portal.extensions import db
+from portal.periods import services as periods
 from portal.publication import open_data, services
 from portal.publication.models import Release
 from portal.web.unit_of_work import PortalFlask
@@ -103,6 +104,8 @@ def test_a_confirmed_verdict_of_a_closed_year(city: PortalFlask) -> None:
             confirmed_by="staff:1",
         )
     )
+    assert not services.publish(SYSTEM)[1]  # the year is open: nobody's verdict on it is public
+    periods.close_year(SYSTEM, 2025)
     services.publish(SYSTEM)
     db.session.commit()
     reader = Client(city)
