@@ -32,5 +32,5 @@ def create_app(settings: Settings | None = None) -> PortalFlask:
     files = assets.init_app(app, ROOT / "static")
     with app.app_context():
         prepare_engine(db.engine)
-    app.wsgi_app = FrontDoor(app.wsgi_app, files, features.generation(app))  # type: ignore[method-assign]
+    app.wsgi_app = FrontDoor(app.wsgi_app, files, features.generation(app))  # type: ignore[assignment, method-assign]
     return app

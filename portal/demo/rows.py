@@ -50,7 +50,8 @@ class Story:
 def insert_all(stories: Iterable[Story]) -> dict[str, int]:
     stories = list(stories)
     ids = _insert_submissions(stories)
-    versions, happened = [], []
+    versions: list[dict[str, Any]] = []
+    happened: list[dict[str, Any]] = []
     for story in stories:
         versions.extend(_version_rows(story, ids[story.public_id]))
         happened.extend(_event_rows(story, ids[story.public_id]))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from portal.datasets.definition import Form
 from portal.domain.measures import Checked, FieldError, MeasureKind, RawAnswer, check
@@ -12,13 +14,6 @@ from portal.domain.periods import Month
 
 PICKED = (MeasureKind.CHOICES, MeasureKind.STAGE)
 ZEROS = {"0", "０"}
-
-
-class Fields(Protocol):
-    """What a submitted form offers (Werkzeug's MultiDict does)."""
-
-    def get(self, key: str, default: str = ...) -> str: ...
-    def getlist(self, key: str) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,7 @@ def field_name(code: str) -> str:
     return f"m-{code}"
 
 
-def from_form(form: Form, fields: Fields) -> Written:
+def from_form(form: Form, fields: MultiDict[str, str]) -> Written:
     """What was typed and ticked, as it is."""
     raw = {}
     answers = {}

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock
 from portal.domain.errors import Conflict, Invalid, PeriodLocked
-from portal.domain.measures import Checked, answers_to_json, content_digest
+from portal.domain.measures import Checked, RawAnswer, answers_to_json, content_digest
 from portal.domain.permissions import Permission, require
 from portal.domain.workflow import Action, State
 from portal.extensions import db
@@ -209,4 +209,4 @@ def copy_choices(desk: Desk, written: Written) -> Written:
 def not_held(desk: Desk) -> Written:
     """A period without a meeting, in one touch: the form's opening measure says so, the rest follows."""
     opening = desk.form.measures[0]
-    return Written({opening.code: answers.RawAnswer(state="not_held")})
+    return Written({opening.code: RawAnswer(state="not_held")})

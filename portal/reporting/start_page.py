@@ -37,7 +37,7 @@ class Task:
 
 
 def _address(blueprint: str, organisation: Organisation, step: str, row: Due | Submission) -> str:
-    where = {"data_set": row.data_set.code, "period": row.period}
+    where: dict[str, Any] = {"data_set": row.data_set.code, "period": row.period}
     if blueprint == "entry":
         where["organisation"] = organisation.public_id
     return url_for(f"{blueprint}.{step}", **where)

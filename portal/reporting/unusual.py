@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.domain import plausibility
 from portal.domain.errors import Invalid
-from portal.domain.measures import Answer, Checked, MeasureKind, Question
+from portal.domain.measures import Answer, Checked, MeasureKind, Number, Question
 from portal.domain.periods import Month
 from portal.reporting import queries
 from portal.reporting.desk import Desk
@@ -27,7 +27,7 @@ def questions(desk: Desk, checked: Checked) -> list[Question]:
     return [asked[spec.code] for spec in desk.form.specs if spec.code in asked]
 
 
-def _past(history: dict[str, queries.Values], code: str) -> dict[Month, plausibility.Number]:
+def _past(history: dict[str, queries.Values], code: str) -> dict[Month, Number]:
     """This measure's earlier figures. A month without a meeting says nothing about how many come."""
     found = {}
     for period, values in history.items():

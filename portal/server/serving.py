@@ -18,4 +18,5 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
         backlog=1024,
         log_access=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=10,
     ).serve()

@@ -179,7 +179,8 @@ class FrontDoor:
                     with self._lock:
                         self._filling.pop(path, None)
                     start(*plain[0])
-                    return plain[1]
+                    answer: Iterable[bytes] = plain[1]
+                    return answer
                 self._keep(path, page, generation)
         return page.answer(environ, start)
 

@@ -118,7 +118,7 @@ class PortalFlask(Flask):
     A commit that fails raises here, where error handlers still turn it into an error page.
     """
 
-    def dispatch_request(self) -> Response:  # type: ignore[override]
+    def dispatch_request(self) -> Response:
         response = self.make_response(super().dispatch_request())
         settle(response)
         return response

@@ -8,6 +8,7 @@
 document.documentElement.classList.add("js");
 
 const FULL_WIDTH_ZERO = 0xff10;
+const WORDS = new WeakMap(); // what a busy button says at rest
 const PATIENCE = 15000; // ms: on a poor line the button may be pressed again; the server takes a report once anyway
 
 /** "１２人" and " 1,200 " as a whole number; null for what is not one. The server reads again, and decides. */
@@ -34,7 +35,8 @@ function showState(count) {
   const { states, stepper, said } = partsOf(count);
   const chosen = states.find((state) => state.checked && state.value !== "zero");
   stepper.classList.toggle("instead", Boolean(chosen));
-  if (said) said.textContent = chosen ? chosen.parentElement.textContent.trim() : "";
+  // The nodes, not their text: easy Japanese carries readings.
+  if (said) said.replaceChildren(...(chosen?.nextElementSibling.cloneNode(true).childNodes ?? []));
 }
 
 /** A number was written: no state holds beside it, but "zero" beside 0. */
@@ -89,15 +91,16 @@ function busy(form, button) {
   if (!button?.dataset.busy) return;
   button.style.minInlineSize = `${button.offsetWidth}px`;
   button.setAttribute("aria-busy", "true");
-  button.dataset.words = button.textContent;
-  button.querySelector("span").textContent = button.dataset.busy;
+  const span = button.querySelector("span");
+  WORDS.set(button, [...span.childNodes]);
+  span.replaceChildren(button.dataset.busy);
 }
 
 function rest(form) {
   delete form.dataset.sending;
   for (const button of form.querySelectorAll("[aria-busy]")) {
     button.removeAttribute("aria-busy");
-    button.querySelector("span").textContent = button.dataset.words.trim();
+    button.querySelector("span").replaceChildren(...WORDS.get(button));
   }
 }
 

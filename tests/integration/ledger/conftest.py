@@ -27,7 +27,7 @@ def measures(make: Factories) -> dict[str, int]:
     rows = db.session.execute(
         select(Measure.code, Measure.id).where(Measure.data_set_id == make.data_set().id)
     )
-    return {code: number for code, number in rows}
+    return dict(rows.all())
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from decimal import Decimal
 
@@ -97,6 +98,18 @@ def test_a_closed_year_is_locked_both_ways(post: Post) -> None:
     post("next", period="2026-04", attendance=1)  # the year after is open
     periods.reopen_year(SYSTEM, 2025)
     assert services.reverse("before", 1, SYSTEM) == 2
+
+
+def test_nobody_closes_a_year_while_a_figure_is_being_posted(post: Post) -> None:
+    post("doc", attendance=40)  # not committed yet
+    with db.engine.connect() as other:
+        if db.engine.dialect.name == "postgresql":
+            free = "SELECT pg_try_advisory_xact_lock(4823002, :year)"
+            assert [other.scalar(text(free), {"year": year}) for year in (2026, 2025)] == [False, True]
+        else:  # one writer at a time, whatever it writes
+            other.exec_driver_sql("PRAGMA busy_timeout=0")
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 def test_a_month_lies_in_its_own_fiscal_year(measures: dict[str, int], group: Organisation) -> None:

@@ -1,0 +1,152 @@
+"""Every page x language: axe at zero, the W3C's checker at zero, no policy violation, no sideways scrolling.
+
+`make test` takes each page in Japanese and in one other language by a fixed rotation, and six pages in all
+of them; the rest of the matrix carries the mark `matrix`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page
+
+from portal.demo.people import PASSWORD, PIN
+from portal.web.locale import LOCALES, STAFF_SLUGS
+from tests.support.axe import violations
+from tests.support.browser import DESK
+from tests.support.city import Site
+from tests.support.machine import missing
+from tests.support.vnu import Shelf
+
+Open = Callable[..., Page]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A page: its path (`{slug}` filled in), who opens it, and what to click on first."""
+
+    path: str
+    who: str = ""
+    click: str = ""
+
+
+PUBLIC = (
+    Spot("/{slug}/"),
+    Spot("/{slug}/indicators/"),
+    Spot("/{slug}/indicators/1-2-c1"),
+    Spot("/{slug}/indicators/1-1-c1"),
+    Spot("/{slug}/indicators/3-2-c1"),
+    Spot("/{slug}/indicators/1-1-s3"),
+    Spot("/{slug}/indicators/2-3-p2"),
+    Spot("/{slug}/indicators/1-2-p1"),
+    Spot("/{slug}/directions/2-3"),
+    Spot("/{slug}/directions/4-1"),
+    Spot("/{slug}/help/"),
+    Spot("/{slug}/privacy"),
+    Spot("/{slug}/accessibility"),
+    Spot("/{slug}/about-data"),
+    Spot("/{slug}/sign-in"),
+    Spot("/{slug}/card/demo-card-report"),
+    Spot("/{slug}/report/card"),
+    Spot("/{slug}/nowhere"),
+)
+REPORTER = (
+    Spot("/{slug}/report/", "card"),
+    Spot("/{slug}/report/salon/2026-10/", "card"),
+    Spot("/{slug}/report/salon/2026-09/check/", "card"),
+    Spot("/{slug}/report/salon/2026-09/receipt/", "card"),
+    Spot("/{slug}/report/past/", "card"),
+    Spot("/{slug}/report/phones", "card"),
+    Spot("/{slug}/report/salon/2026-10/receipt/", "question"),
+    Spot("/{slug}/report/salon/2026-10/", "question"),
+)
+STAFF = (
+    Spot("/staff/", "reviewer"),
+    Spot("/staff/reports/", "reviewer"),
+    Spot("/staff/reports/?tab=late", "reviewer"),
+    Spot("/staff/reports/", "reviewer", "table.queue th a"),
+    Spot("/staff/reports/?tab=approved&data_set=office", "reviewer", "table.queue th a"),
+    Spot("/staff/organisations/", "reviewer"),
+    Spot("/staff/organisations/", "reviewer", "main table a"),
+    Spot("/staff/organisations/new", "reviewer"),
+    Spot("/staff/indicators/", "reviewer"),
+    Spot("/staff/indicators/1-2-c1", "reviewer"),
+    Spot("/staff/evaluation/1-1-s1/2025", "reviewer"),
+    Spot("/staff/plan/pending", "reviewer"),
+    Spot("/staff/periods/", "reviewer"),
+    Spot("/staff/releases/", "reviewer"),
+    Spot("/staff/password", "reviewer"),
+    Spot("/staff/entry/", "office"),
+    Spot("/staff/entry/", "office", "main a[href*='/office/2026-09/']"),
+    Spot("/staff/users/", "admin"),
+    Spot("/staff/users/", "admin", "main table a"),
+    Spot("/staff/audit/", "admin"),
+)
+SIX = PUBLIC[0], PUBLIC[2], PUBLIC[6], PUBLIC[8], REPORTER[0], REPORTER[1]
+
+
+def cases() -> list[object]:
+    """Every page x language, those beyond `make test` marked."""
+    found: list[object] = []
+    others = [slug for slug in LOCALES if slug != "ja"]
+    for number, spot in enumerate((*PUBLIC, *REPORTER)):
+        for slug in LOCALES:
+            taken = slug in ("ja", others[number % len(others)]) or spot in SIX
+            found.append(_case(spot, slug, taken))
+    for number, spot in enumerate(STAFF):
+        for slug in STAFF_SLUGS:
+            found.append(_case(spot, slug, slug == STAFF_SLUGS[number % 2]))
+    return found
+
+
+def _case(spot: Spot, slug: str, taken: bool) -> object:
+    name = re.sub(r"[^\w]+", "-", f"{slug}-{spot.path}-{spot.who}-{'row' if spot.click else ''}").strip("-")
+    marks = [] if taken else [pytest.mark.matrix]
+    return pytest.param(spot, slug, id=name, marks=[*marks, pytest.mark.xdist_group(spot.who or slug)])
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """All pages of this worker, given to the HTML checker at the end: starting Java costs a second."""
+    kept = Shelf(tmp_path_factory.mktemp("pages"))
+    yield kept
+    if kept.names and "java" not in missing():
+        assert kept.messages() == []
+
+
+def enter(page: Page, who: str) -> None:
+    """Sign in as one of the demo's people, or with one of its cards."""
+    if who in ("card", "question"):
+        page.goto(f"/ja/card/demo-card-{'report' if who == 'card' else 'question'}")
+        page.fill("input[name=pin]", PIN)
+    elif who:
+        page.goto("/ja/sign-in")
+        page.fill("input[name=email]", f"{who}@example.jp")
+        page.fill("input[name=password]", PASSWORD)
+    if who:
+        page.locator("main form button").first.click()
+        page.wait_for_load_state()
+        if "/phones" in page.url:  # a fourth phone: let the oldest one go
+            page.locator("main form button").first.click()
+            page.wait_for_load_state()
+
+
+@pytest.mark.parametrize(("spot", "slug"), cases())
+def test_a_page(site: Site, open_page: Open, shelf: Shelf, spot: Spot, slug: str) -> None:
+    page = open_page(locale=slug[:2], viewport=DESK if spot.path.startswith("/staff") else None)
+    enter(page, spot.who)
+    if slug == "en" and spot.path.startswith("/staff"):
+        page.request.post("/language", form={"language": "en", "next": "/staff/"})
+    answer = page.goto(spot.path.format(slug=slug))
+    if spot.click:
+        page.locator(spot.click).first.click()
+        page.wait_for_load_state()
+    assert answer is not None
+    assert answer.status == (404 if "nowhere" in spot.path else 200)
+    assert page.locator("html").get_attribute("lang") == LOCALES[slug].html_lang
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "scrolls sideways"
+    shelf.add(f"{slug} {spot.path}", page.request.get(page.url).text())
