@@ -99,6 +99,14 @@ def _hosts(environ: Mapping[str, str], public_url: str, production: bool) -> tup
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raise UnsafeSettings naming every fault (the program then refuses to start)."""
+    settings = read_environment(environ)
+    if faults := settings.faults():
+        raise UnsafeSettings(faults)
+    return settings
+
+
+def read_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings as they stand, safe or not; UnsafeSettings only if one can't be read at all."""
     environ = os.environ if environ is None else environ
     environment = environ.get("PORTAL_ENV", "development")
     if environment not in ENVIRONMENTS:
@@ -108,7 +116,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     url = environ.get("PORTAL_DATABASE_URL") or default_database
     if "://" not in url:  # a plain path, as in the contract's default, means SQLite
         url = f"sqlite:///{Path(url).absolute()}"
-    settings = Settings(
+    return Settings(
         environment=environment,
         secret_key=environ.get("PORTAL_SECRET_KEY")
         or ("" if environment == "production" else DEVELOPMENT_SECRET),
@@ -125,6 +133,3 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         now=_pinned(environ.get("PORTAL_NOW")),
         debug=environ.get("FLASK_DEBUG", "") not in ("", "0"),
     )
-    if faults := settings.faults():
-        raise UnsafeSettings(faults)
-    return settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from copy import copy
 from functools import update_wrapper
 from typing import Any
 
@@ -27,12 +28,12 @@ def portal() -> None:
 
 
 def _in_app(command: click.Command) -> click.Command:
-    """Run a command inside the app; unsafe settings and refused work end it in plain words."""
-    callback: Callable[..., Any] | None = command.callback
+    """A copy of a command that runs inside the app; unsafe settings and refused work end it in plain words."""
+    command = copy(command)  # the feature's own command stays as it is, for use inside an app
     if isinstance(command, click.Group):
-        for child in command.commands.values():
-            _in_app(child)
+        command.commands = {name: _in_app(child) for name, child in command.commands.items()}
         return command
+    callback: Callable[..., Any] | None = command.callback
     assert callback is not None  # noqa: S101 - every command that is not a group has one
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:

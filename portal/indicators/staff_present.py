@@ -124,9 +124,17 @@ def _months(figures: IndicatorFigures) -> Data:
         "names": [month(m) for m in running.months()],
         "this": [m.value if m else None for m in this],
         "last": [_value(known.get(m.key)) for m in running.previous().months()],
-        "coverage": [(m.reported, m.expected) if m and m.expected else None for m in this],
+        "coverage": _groups(figures, this),
         "newest": told[-1] if told else None,
     }
+
+
+def _groups(figures: IndicatorFigures, this: list[queries.MonthValue | None]) -> list[tuple[int, int] | None]:
+    """How many groups reported each month; nothing for a form that one office files."""
+    coverage = figures.values[-1].coverage
+    if coverage is None or coverage.of != "organisations":
+        return []
+    return [(m.reported, m.expected) if m and m.expected else None for m in this]
 
 
 def _value(found: queries.MonthValue | None) -> Any:

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 from sqlalchemy.engine import make_url
 
-from config import from_environment
+from config import read_environment
 from portal.extensions import db
 from portal.server import backups, migrations, verification
-from portal.server.serving import run
+from portal.server.serving import require_safe, run
 
 
 @click.command()
@@ -21,7 +21,8 @@ from portal.server.serving import run
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Per process.")
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the portal with the production server."""
-    settings = from_environment()
+    settings = read_environment()
+    require_safe(settings)
     if settings.sqlite and workers > 1:
         raise click.UsageError(
             "SQLite is served by one process (more threads are fine). "

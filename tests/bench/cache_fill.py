@@ -1,0 +1,57 @@
+"""P2: rendering a page for the cache, against the same template with Flask-Babel's own gettext."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_babel
+from flask import render_template
+
+from config import from_environment
+from portal import create_app
+from portal.publication import current, present
+from portal.web.unit_of_work import PortalFlask
+from tests.bench.machine import CORES, on_core
+from tests.bench.report import NotMeasured, Result, spread
+from tests.support.browser import settings
+from tests.support.city import environment
+
+BLOCKS, RENDERS = 15, 12
+
+
+def measure(city: Path) -> Iterator[Result]:
+    """CPU time of blocks of renders, turn about. Two apps: imported macros keep the words they began with."""
+    bound, naive = (create_app(from_environment(settings(environment(city)))) for _ in range(2))
+    naive.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        flask_babel.gettext,  # noqa: TID251 - the very thing to compare with
+        flask_babel.ngettext,
+        newstyle=True,
+    )
+    with on_core(CORES[-1]):
+        for slug in ("ja", "vi"):
+            _same(_block(bound, slug, 1)[1], _block(naive, slug, 1)[1])
+            pairs = [(_block(bound, slug)[0], _block(naive, slug)[0]) for _ in range(BLOCKS)]
+            ratios = [ours / theirs for ours, theirs in pairs]
+            met = sorted(ratios)[BLOCKS // 2] <= 0.65
+            yield Result("P2", f"render /{slug}/", f"{spread(ratios)} x flask_babel.gettext", "<= 0.65", met)
+
+
+def _block(app: PortalFlask, slug: str, renders: int = RENDERS) -> tuple[float, str]:
+    """(CPU seconds, the page) of some renders in one request."""
+    page = ""
+    with app.test_request_context(f"/{slug}/"):
+        app.preprocess_request()
+        release = current.release()
+        if release is None:
+            raise NotMeasured("the city has no release")
+        begun = time.process_time()
+        for _ in range(renders):
+            page = render_template("publication/summary.html", **present.summary(release))
+        return time.process_time() - begun, page
+
+
+def _same(ours: str, theirs: str) -> None:
+    if ours != theirs:
+        raise NotMeasured("the two pages differ")
