@@ -28,7 +28,7 @@ def portal() -> None:
 
 
 def _in_app(command: click.Command) -> click.Command:
-    """A copy of a command that runs inside the app; unsafe settings and refused work end it in plain words."""
+    """A copy of a command that runs inside the app; what is refused ends it in plain words."""
     command = copy(command)  # the feature's own command stays as it is, for use inside an app
     if isinstance(command, click.Group):
         command.commands = {name: _in_app(child) for name, child in command.commands.items()}
