@@ -328,12 +328,16 @@ def _coverage(ground: _Ground, row: Indicator, year: int) -> Coverage | None:
 
 
 def _months(ground: _Ground, measure: Measure) -> list[MonthValue]:
-    """This fiscal year's months and last year's, as far as they are over."""
+    """The newest month's fiscal year and the one before, as far as they are over.
+
+    In April that is still the year that has just ended: a new year without a month says nothing.
+    """
     found = ground.sums.months.get(measure.id, {})
     reported = ground.sums.months.get(ground.reported.get(measure.data_set_id, 0), {})
     owed = ground.expected.get(measure.data_set_id, {})
     rows = []
-    for year in (ground.running - 1, ground.running):
+    newest = ground.newest.fiscal_year
+    for year in (newest - 1, newest):
         for month in ground.months(year):
             sent = reported.get(month.key, {}).get("")
             total = found.get(month.key, {}).get("")

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal import clock
 from portal.datasets import queries as datasets
-from portal.domain.periods import FiscalYear
+from portal.domain.periods import FiscalYear, Month
 from portal.domain.permissions import Actor, Permission, Subject, may
 from portal.indicators import proposals, queries, staff_words
 from portal.indicators.queries import IndicatorFigures, YearValue
@@ -114,8 +114,8 @@ def indicator(actor: Actor, row: Indicator, figures: IndicatorFigures, chosen: i
 
 
 def _months(figures: IndicatorFigures) -> Data:
-    """This fiscal year's months beside last year's, April first; None where nothing was reported."""
-    running = FiscalYear(figures.values[-1].fiscal_year)
+    """The newest month's fiscal year beside the one before, April first; None where nothing was reported."""
+    running = FiscalYear(Month.parse(figures.months[-1].period).fiscal_year)
     known = {m.period: m for m in figures.months}
     this = [known.get(m.key) for m in running.months()]
     told = [place for place, m in enumerate(this) if m and m.value is not None]

@@ -150,6 +150,13 @@ def test_months_beside_last_years(make: Factories, put: Put) -> None:
     assert (months["2026-10"].value, months["2026-10"].reported, months["2026-10"].expected) == (None, 0, 1)
 
 
+def test_in_april_the_months_are_those_of_the_year_that_has_ended(make: Factories) -> None:
+    code = next(row.code for row in plan.indicators() if row.participation and row.aggregation == "sum")
+    figures = queries.figure(code, date(2027, 4, 5))
+    periods_shown = [month.period for month in figures.months]
+    assert (periods_shown[0], periods_shown[-1], len(periods_shown)) == ("2025-04", "2027-03", 24)
+
+
 # --- 1-2-c1: two registers --------------------------------------------------------------------------
 
 
