@@ -57,16 +57,12 @@ test-all: setup-tests ## the whole matrix: every page x language x axe x HTML, b
 	@$(BIN)/python -m tests.support.preflight --all
 	@$(PYTEST)
 
-# A target that has nothing behind it yet is absent, from `make help` too.
-ifneq ($(wildcard bench/__main__.py),)
 ##@ Measure and show
 .PHONY: bench
 bench: setup-tests ## the benchmarks: ratios against limits measured in the same run
-	@$(BIN)/python -m bench
-else
-ABSENT += bench
-endif
+	@$(BIN)/python -m tests.bench
 
+# A target that has nothing behind it yet is absent, from `make help` too.
 ifneq ($(wildcard tests/screenshots/__main__.py),)
 .PHONY: screenshots
 screenshots: setup-tests ## take the pictures in docs/screenshots again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -28,7 +29,7 @@ def run(folder: Path) -> Iterator[Result]:
 
 
 def main() -> int:
-    begun = time.monotonic()
+    begun, busy = time.monotonic(), os.getloadavg()[0]
     results: list[Result] = []
     try:
         with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
@@ -42,7 +43,8 @@ def main() -> int:
     what = "wrk" if load_program() else "a loop in Python, so P1 goes by CPU alone (apt-get install wrk)"
     sys.stdout.write(f"\n{table(results)}\n\n")
     sys.stdout.write(
-        f"Load of P1: {what}. {where.capitalize()}. One run of {time.monotonic() - begun:.0f} s.\n"
+        f"Load of P1: {what}. {where.capitalize()}. One run of {time.monotonic() - begun:.0f} s; "
+        f"load average before it {busy:.1f} (over 0.3, other work blurs the ratios of speed).\n"
     )
     return 0
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,13 +150,13 @@ def _loop(url: str, path: str, headers: Mapping[str, str], seconds: float) -> tu
         wire.close()
 
     begun = time.perf_counter()
-    together([lambda place=place: ask(place) for place in range(CONNECTIONS)])
+    together(ask, CONNECTIONS)
     return sum(counts), time.perf_counter() - begun
 
 
-def together(jobs: list) -> None:  # type: ignore[type-arg]
-    """Run these at the same time, each in a thread of its own."""
-    threads = [threading.Thread(target=job) for job in jobs]
+def together(job: Callable[[int], None], count: int) -> None:
+    """Run job(0), job(1), ... at the same time, each in a thread of its own."""
+    threads = [threading.Thread(target=job, args=(place,)) for place in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:

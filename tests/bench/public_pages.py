@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import statistics
 import subprocess
@@ -31,7 +32,7 @@ from tests.support.html import Page
 from tests.support.machine import ROOT
 
 LANGUAGES = ("ja", "vi")
-ROUNDS, SECONDS = 5, 0.55
+ROUNDS, SECONDS = 5, 0.5
 OWN = {"server", "date"}  # the server software writes these itself, for both
 BROTLI = {"Accept-Encoding": "br"}
 KB = 1024
@@ -90,6 +91,7 @@ def _bare(file: Path) -> Iterator[str]:
             env=settings({"BENCH_ANSWERS": str(file)}),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # as the portal's: Linux shares a busy core out by session
         )
     try:
         _wait(url)
@@ -157,11 +159,16 @@ def _weighed(wire: Wire, name: str, path: str, headers: Mapping[str, str], most:
     sizes = {slug: size / KB for slug, (size, _) in weighed.items()}
     heavy = max(sizes, key=lambda slug: sizes[slug])
     requests = max(count for _, count in weighed.values())
-    packed = wire.get(path.format(slug=heavy), {**headers, **BROTLI}).header("content-encoding")
+    document = wire.get(path.format(slug=heavy), {**headers, **BROTLI})
     met = sizes[heavy] <= most[0] and requests <= most[1]
-    note = "" if packed else "; the document is sent uncompressed"
+    note = "" if document.header("content-encoding") else _if_packed(sizes[heavy], document.body)
     measured = f"{spread(list(sizes.values()), 1)} KB, most in {heavy}; {requests} requests{note}"
     return Result("P6", f"{name}, {len(sizes)} languages", measured, f"<= {most[0]} KB, <= {most[1]}", met)
+
+
+def _if_packed(size: float, body: bytes) -> str:
+    saved = (len(body) - len(gzip.compress(body, 6))) / KB
+    return f" (document uncompressed; {size - saved:.1f} KB if a proxy gzips it)"
 
 
 def _visit(wire: Wire, path: str, headers: Mapping[str, str]) -> tuple[int, int]:
