@@ -7,7 +7,7 @@ from portal import clock, features
 from portal.extensions import babel, db, migrate
 from portal.web import access, assets, context, csrf, errors, filters, headers, hypermedia, i18n, language
 from portal.web.locale import SlugConverter, babel_selector
-from portal.web.page_cache import FrontDoor
+from portal.web.page_cache import FrontDoor, keepable
 from portal.web.requests import limit_requests
 from portal.web.unit_of_work import PortalFlask, prepare_engine
 
@@ -32,5 +32,6 @@ def create_app(settings: Settings | None = None) -> PortalFlask:
     files = assets.init_app(app, ROOT / "static")
     with app.app_context():
         prepare_engine(db.engine)
-    app.wsgi_app = FrontDoor(app.wsgi_app, files, features.generation(app))  # type: ignore[assignment, method-assign]
+    door = FrontDoor(app.wsgi_app, files, features.generation(app), keepable(app))
+    app.wsgi_app = door  # type: ignore[assignment, method-assign]
     return app

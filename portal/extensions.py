@@ -9,6 +9,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, MetaData
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -66,6 +67,12 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 babel = Babel()
+
+
+def insert_into(target: Any) -> Any:
+    """INSERT with ON CONFLICT, which both databases have and SQLAlchemy keeps apart."""
+    return (postgresql if db.engine.dialect.name == "postgresql" else sqlite).insert(target)
+
 
 if TYPE_CHECKING:
     Model = Base  # mypy can't see the class that Flask-SQLAlchemy makes at run time

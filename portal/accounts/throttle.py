@@ -14,13 +14,12 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock
 from portal.accounts.models import SignInAttempt
 from portal.accounts.secrets import keyed_digest
 from portal.domain.errors import DomainError
-from portal.extensions import db
+from portal.extensions import db, insert_into
 
 KEPT_MINUTES = 24 * 60
 
@@ -84,7 +83,7 @@ def own_transaction() -> Iterator[None]:
 def spend(*tries: Try) -> None:
     """Take one try of each, or raise Throttled and take none. Inside `own_transaction`."""
     for one in tries:
-        statement: Any = _insert()(SignInAttempt).values(key=one.key, window=one.window, failures=1)
+        statement: Any = insert_into(SignInAttempt).values(key=one.key, window=one.window, failures=1)
         statement = statement.on_conflict_do_update(
             index_elements=["key", "window"],
             set_={"failures": SignInAttempt.failures + 1},
@@ -110,7 +109,3 @@ def forget(one: Try) -> None:
             (SignInAttempt.key == one.key) | (SignInAttempt.window < _minute() - KEPT_MINUTES)
         )
     )
-
-
-def _insert() -> Any:
-    return sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert

@@ -18,14 +18,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Table, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.periods import Month
 from portal.domain.permissions import Actor
-from portal.extensions import db
+from portal.extensions import db, insert_into
 from portal.ledger.models import MonthSum, OrganisationYear, Posting
 from portal.periods import locks
 from portal.periods.services import require_open
@@ -178,8 +177,7 @@ def _add_up(
 
 
 def _upsert(table: Table, key: tuple[str, ...]) -> Any:
-    dialect: Any = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = insert_into(table)
     return statement.on_conflict_do_update(
         index_elements=list(key),
         set_={

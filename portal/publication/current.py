@@ -15,6 +15,7 @@ from portal.plan import queries as plan
 from portal.publication import changes, queries
 
 Data = dict[str, Any]
+HEAD = "portal.head"
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,19 @@ _kept: dict[tuple[int, str], Current] = {}
 _facts: dict[str, Data] = {}
 
 
+def _head() -> queries.Head:
+    """What is current, asked once a request: one page is never drawn from two releases."""
+    if not has_request_context():
+        return queries.head()
+    if HEAD not in request.environ:
+        request.environ[HEAD] = queries.head()
+    head: queries.Head = request.environ[HEAD]
+    return head
+
+
 def release() -> Current | None:
     """The last release; None before the first."""
-    head = queries.head()
+    head = _head()
     if head.number is None or head.sha256 is None:
         return None
     key = (head.number, head.sha256)
@@ -66,7 +77,7 @@ def city_facts() -> Data:
     if published is not None:
         office = published.data["help"].get("shakyo") or {}
         return _city(published.data["plan"], office.get("names"), office.get("phone"))
-    document = queries.head().plan_sha256
+    document = _head().plan_sha256
     if document is None:
         return {}
     if document not in _facts:
@@ -79,7 +90,7 @@ def city_facts() -> Data:
 def is_demo() -> bool:
     """Are the figures made up? On a public page: those that it shows."""
     published = _published()
-    return bool(published.data["demo"]) if published is not None else queries.head().demo
+    return bool(published.data["demo"]) if published is not None else _head().demo
 
 
 def generation() -> object:

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.domain.errors import PeriodLocked
 from portal.domain.measures import Checked, RawAnswer
 from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
-from portal.reporting import answers, present, queries, services
+from portal.reporting import answers, present, queries, services, words
 from portal.reporting.answers import PICKED, Written
 from portal.reporting.desk import Desk, sit_down
 from portal.reporting.services import AlreadySent, Sending
@@ -31,6 +32,7 @@ class Row:
     written: Written
     not_held: bool = False
     checked: Checked | None = None
+    problem: str = ""
 
     @property
     def blank(self) -> bool:
@@ -54,23 +56,29 @@ def _rows(actor: Actor, organisation: Organisation, data_set: str) -> list[Row]:
     return rows
 
 
+def _posted(actor: Actor, organisation: Organisation, data_set: str) -> list[Row]:
+    """The months of the page that was posted, those too that have arrived since: it may be a repetition."""
+    periods = sorted(name.removeprefix("key-") for name in request.form if name.startswith("key-"))
+    desks = [sit_down(actor, organisation, data_set, period, "reporting") for period in periods[:MOST]]
+    return [_read(desk) for desk in desks]
+
+
 def _asked(desk: Desk) -> list[Any]:
     """The measures of a row: required numbers."""
     return [m for m in desk.form.measures if m.spec.required and m.spec.kind not in PICKED]
 
 
-def _read(row: Row) -> None:
-    """Take what was posted for this row; a touch on "did not meet" stands for its numbers."""
-    period = row.desk.period
-    row.key = request.form.get(f"key-{period}", row.key)[:64]
-    row.not_held = bool(request.form.get(f"not-held-{period}"))
+def _read(desk: Desk) -> Row:
+    """What was posted for this month; a touch on "did not meet" stands for its numbers."""
+    period = desk.period
     raw = {
         m.code: RawAnswer(text=request.form.get(f"{answers.field_name(m.code)}-{period}", "")[:200])
-        for m in _asked(row.desk)
+        for m in _asked(desk)
     }
-    row.written = services.not_held(row.desk) if row.not_held else Written(raw)
-    if not row.blank:
-        row.checked = answers.read(row.desk.form, row.written, period)
+    not_held = bool(request.form.get(f"not-held-{period}"))
+    written = services.not_held(desk) if not_held else Written(raw)
+    checked = None if written.blank else answers.read(desk.form, written, period)
+    return Row(desk, request.form[f"key-{period}"][:64] or services.new_key(), written, not_held, checked)
 
 
 def show(actor: Actor, organisation: Organisation, data_set: str) -> Response:
@@ -78,10 +86,8 @@ def show(actor: Actor, organisation: Organisation, data_set: str) -> Response:
 
 
 def take(actor: Actor, organisation: Organisation, data_set: str) -> BaseResponse:
-    """Send every row that has something in it; all of them or none."""
-    rows = _rows(actor, organisation, data_set)
-    for row in rows:
-        _read(row)
+    """Send every row that has something in it; all of them or none. Repeating it changes nothing."""
+    rows = _posted(actor, organisation, data_set)
     if token_failed():
         problem = _(
             "This page was open for a long time. What you wrote is still here. Please press the button again."
@@ -96,7 +102,11 @@ def take(actor: Actor, organisation: Organisation, data_set: str) -> BaseRespons
         try:
             services.send(row.desk, Sending(row.key, 0, row.written))
         except AlreadySent:
-            return leave_to(row.desk.url("report"))
+            row.problem = _("A report for this month has already arrived")
+        except PeriodLocked:
+            row.problem = words.closed()
+    if any(row.problem for row in written):
+        return _page(rows, organisation, 409)  # nothing of it stays, all that was typed does
     return leave_to(url_for("reporting.past"))
 
 
@@ -117,6 +127,8 @@ def _page(rows: list[Row], organisation: Organisation, status: int = 200, proble
 
 def _cells(row: Row) -> dict[str, Any]:
     found = present.errors_in_words(row.desk, row.checked) if row.checked else {}
+    if row.problem:
+        found[_asked(row.desk)[0].code] = row.problem
     cells = [
         {
             "id": f"{answers.field_name(m.code)}-{row.desk.period}",

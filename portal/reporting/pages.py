@@ -149,8 +149,13 @@ def keep_draft(desk: Desk) -> BaseResponse:
 
 
 def take_not_held(desk: Desk) -> BaseResponse:
-    """One touch: we did not meet."""
-    services.save_draft(desk, services.not_held(desk), "")
+    """One touch: we did not meet. Where something has been typed, that is shown first and kept."""
+    answer = services.not_held(desk)
+    draft = queries.draft(desk.organisation.id, desk.data_set.id, desk.period)
+    typed = Written.from_json(draft.raw) if draft else Written({})
+    if not typed.blank and typed != answer:
+        return leave_to(desk.url())
+    services.save_draft(desk, answer, "")
     return leave_to(desk.url("check"))
 
 
@@ -209,8 +214,7 @@ def take_send(desk: Desk) -> BaseResponse:
         newest = error.submission
         return _check_page(desk, written, checked, services.new_key(), newest.version, conflict=newest)
     except PeriodLocked:
-        problem = _("This fiscal year is closed. Please call the office if something needs to be put right.")
-        return _form_page(desk, written, key, based_on, status=409, problem=problem)
+        return _form_page(desk, written, key, based_on, status=409, problem=words.closed())
     session["sent"] = submission.public_id
     return leave_to(desk.url("report"))
 

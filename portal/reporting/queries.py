@@ -168,7 +168,10 @@ def sent(organisation_id: int) -> list[Submission]:
         db.session.scalars(
             select(Submission)
             .where(Submission.organisation_id == organisation_id)
-            .options(joinedload(Submission.data_set), selectinload(Submission.versions))
+            .options(
+                joinedload(Submission.data_set).selectinload(DataSet.measures),
+                selectinload(Submission.versions),
+            )
             .order_by(Submission.period.desc(), Submission.data_set_id)
         )
     )

@@ -5,17 +5,15 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock
 from portal.domain.errors import Conflict, Invalid, PeriodLocked
 from portal.domain.measures import Checked, RawAnswer, answers_to_json, content_digest
 from portal.domain.permissions import Permission, require
 from portal.domain.workflow import Action, State
-from portal.extensions import db
+from portal.extensions import db, insert_into
 from portal.reporting import answers, events, queries, receipts, unusual
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
@@ -45,12 +43,6 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-def _insert(model: Any) -> Any:
-    """INSERT with ON CONFLICT, which both databases have and SQLAlchemy keeps apart."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    return dialect.insert(model)
-
-
 def save_draft(desk: Desk, written: Written, key: str) -> None:
     """Keep what was typed, as typed. The first key of a draft stays its key."""
     require(desk.actor, Permission.REPORT_FILL, desk.subject)
@@ -62,7 +54,7 @@ def save_draft(desk: Desk, written: Written, key: str) -> None:
         "submission_key": key or new_key(),
         "saved_at": clock.now(),
     }
-    insert = _insert(Draft).values(**row)
+    insert = insert_into(Draft).values(**row)
     db.session.execute(
         insert.on_conflict_do_update(
             index_elements=["organisation_id", "data_set_id", "period"],
@@ -133,7 +125,7 @@ def _submission(desk: Desk) -> tuple[Submission, bool]:
     """The submission of this desk, and whether it was made just now."""
     public_id = uuid.uuid4().hex
     made = db.session.execute(
-        _insert(Submission)
+        insert_into(Submission)
         .values(
             public_id=public_id,
             organisation_id=desk.organisation.id,
@@ -159,7 +151,7 @@ def _append_version(
 ) -> None:
     number = 1 if created else submission.version + 1
     made = db.session.execute(
-        _insert(SubmissionVersion)
+        insert_into(SubmissionVersion)
         .values(
             submission_id=submission.id,
             version=number,

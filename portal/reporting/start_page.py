@@ -17,8 +17,7 @@ from portal.reporting.models import Submission
 from portal.reporting.queries import Due
 from portal.web.filters import amount, month, short_day
 from portal.web.hypermedia import render_page
-from portal.web.i18n import _, in_language, ngettext
-from portal.web.locale import current_locale
+from portal.web.i18n import _, ngettext
 
 OPEN = ("returned",)
 
@@ -51,7 +50,8 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
     elif left == 0:
         until = _("%(until)s: today", until=until)
     opening = row.data_set.current.definition.get("measures", [{}])[0].get("states", [])
-    can_skip = blueprint == "reporting" and "not_held" in opening and row.submission is None
+    untouched = row.submission is None and row.draft is None
+    can_skip = blueprint == "reporting" and "not_held" in opening and untouched
     return Task(
         period=row.period,
         url=_address(blueprint, organisation, step, row),
@@ -119,24 +119,23 @@ def _sentence(submission: Submission) -> str:
     values = queries.version(submission).values
     came = values.get("attendance", {})
     if came.get("state") == "number":
-        return _("%(people)s came in all. %(said)s", people=_people(came["value"]), said=said)
+        return _("%(people)s came in all. %(said)s", people=_people(submission, came["value"]), said=said)
     if values.get("held", {}).get("state") == "not_held":
         return _("You did not meet. %(said)s", said=said)
     return said
 
 
-def _people(count: Any) -> str:
-    units = {
-        "ja": "人", "ja-easy": "{人|にん}", "zh-hans": "人", "ko": "명", "vi": "người", "en": "people",
-        "fil": "tao", "ne": "जना",
-    }  # fmt: skip
-    return amount(count, {current_locale().slug: in_language(units, current_locale().slug)[0]})
+def _people(submission: Submission, count: Any) -> str:
+    """How many came, with the unit of the form that asked it."""
+    units = next((m.units for m in submission.data_set.measures if m.code == "attendance"), None)
+    return amount(count, units)
 
 
 def _year(sent: Sequence[Submission]) -> str:
     """What this group did this fiscal year, for the group itself."""
     year = FiscalYear.of(clock.today()).year
-    mine = [queries.version(row).values for row in sent if Month.parse(row.period).fiscal_year == year]
+    rows = [row for row in sent if Month.parse(row.period).fiscal_year == year]
+    mine = [queries.version(row).values for row in rows]
     held = sum(int(v["held"]["value"]) for v in mine if v.get("held", {}).get("state") == "number")
     came = sum(
         int(v["attendance"]["value"]) for v in mine if v.get("attendance", {}).get("state") == "number"
@@ -147,7 +146,7 @@ def _year(sent: Sequence[Submission]) -> str:
         "You met %(num)s time, and %(people)s came in all.",
         "You met %(num)s times, and %(people)s came in all.",
         held,
-        people=_people(came),
+        people=_people(rows[0], came),
     )
 
 

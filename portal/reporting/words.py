@@ -150,6 +150,11 @@ def question(
     return str(_QUESTIONS.get(code, _QUESTIONS["unusual"])) % words
 
 
+def closed() -> str:
+    """Why a report of a closed year is not taken."""
+    return _("This fiscal year is closed. Please call the office if something needs to be put right.")
+
+
 def returned(reasons: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
     """The office's questions, one a field, in the reader's language."""
     return [

@@ -28,6 +28,12 @@ STATES = {
     "returned": ("returned",),
     "approved": ("approved",),
 }
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "unusual": (Submission.unusual.desc(), Submission.sent_at, Submission.id),
+    "oldest": (Submission.sent_at, Submission.id),
+    "newest": (Submission.sent_at.desc(), Submission.id),
+    "name": (Organisation.name, Submission.period, Submission.id),
+}
 
 
 @dataclass(frozen=True)
@@ -125,12 +131,7 @@ def queue(actor: Actor, filters: Filters) -> Queue:
         )
     matching = _filtered(_joined(actor, Submission.id), filters)
     total = db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
-    order = {
-        "unusual": (Submission.unusual.desc(), Submission.sent_at, Submission.id),
-        "oldest": (Submission.sent_at, Submission.id),
-        "newest": (Submission.sent_at.desc(), Submission.id),
-        "name": (Organisation.name, Submission.period, Submission.id),
-    }.get(filters.sort, (Submission.sent_at, Submission.id))
+    order = ORDERS.get(filters.sort, ORDERS["oldest"])
     submissions = db.session.scalars(
         _filtered(_joined(actor, Submission), filters)
         .options(
@@ -144,6 +145,12 @@ def queue(actor: Actor, filters: Filters) -> Queue:
         .offset((filters.page - 1) * PAGE)
     ).all()
     return Queue(_rows(submissions), [], total, _pages(total))
+
+
+def first_waiting(actor: Actor, but: Submission) -> str | None:
+    """The public id at the head of the queue, as it stands by default, leaving one out."""
+    query = _filtered(_joined(actor, Submission.public_id), Filters()).where(Submission.id != but.id)
+    return db.session.scalars(query.order_by(*ORDERS["unusual"]).limit(1)).first()
 
 
 def _pages(total: int) -> int:
@@ -250,7 +257,7 @@ def late(actor: Actor, filters: Filters | None = None) -> list[Late]:
             (organisation, period)
             for organisation, period in db.session.execute(
                 select(Submission.organisation_id, Submission.period).where(
-                    Submission.data_set_id == data_set.id
+                    Submission.data_set_id == data_set.id, Submission.period >= first.key
                 )
             )
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.domain.errors import DomainError, Invalid
+from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.reporting.models import Submission
 from portal.review import present, queries, services
@@ -99,17 +99,16 @@ def return_(public_id: str) -> BaseResponse:
 
 def _next(submission: Submission) -> str:
     """After a decision, the next one waiting; the queue when none is left."""
-    waiting = queries.queue(signed_in(), Filters()).rows
-    following = next((row.submission for row in waiting if row.submission.id != submission.id), None)
+    following = queries.first_waiting(signed_in(), but=submission)
     if following is None:
         return url_for("review.queue")
-    return url_for("review.report", public_id=following.public_id)
+    return url_for("review.report", public_id=following)
 
 
 @bp.post("/approve")
 @audience(Permission.REVIEW_DECIDE)
 def approve_many() -> BaseResponse:
-    """First what is about to happen; then, when sure, all of them, each with what was seen of it."""
+    """First what is about to happen; then, when sure, all of them as they were shown, or none."""
     actor = signed_in()
     chosen = dict(item.rsplit(":", 1) for item in request.form.getlist("chosen") if ":" in item)
     found = [queries.by_public_id(actor, public_id) for public_id in chosen]
@@ -119,12 +118,8 @@ def approve_many() -> BaseResponse:
         return render_page(
             "review/staff/approve_many.html", rows=present.chosen(ready), back_url=back, section="review"
         )
-    refused = 0
+    if len(ready) < len([row for row in found if row and row.state != "approved"]):
+        abort(409)  # one of them has changed since it was shown: nothing is approved unseen
     for submission in ready:
-        try:
-            services.approve(actor, submission, int(chosen[submission.public_id]))
-        except DomainError:
-            refused += 1
-    if refused:
-        abort(409)
+        services.approve(actor, submission, submission.last_seq)
     return leave_to(back)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from granian import Granian
 from granian.constants import Interfaces
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from config import Settings, UnsafeSettings
@@ -14,20 +14,23 @@ from portal.ground.models import Setting
 def require_safe(settings: Settings) -> None:
     """UnsafeSettings, naming every fault, if these settings and their data must not be served."""
     faults = settings.faults()
-    if settings.production and _holds_demo(settings.database_url):
-        faults.append("demo data is loaded in this database")
+    if settings.production:
+        faults += _faults_of_data(settings.database_url)
     if faults:
         raise UnsafeSettings(faults)
 
 
-def _holds_demo(database_url: str) -> bool:
+def _faults_of_data(database_url: str) -> list[str]:
     """Asked before there is an app, for the faults are told together. No schema yet: no demo."""
     engine = create_engine(database_url)
     try:
         with engine.connect() as connection:
-            return bool(connection.scalar(select(Setting.value).where(Setting.key == "demo")))
-    except DBAPIError:
-        return False
+            if not inspect(connection).has_table(Setting.__tablename__):
+                return []
+            demo = connection.scalar(select(Setting.value).where(Setting.key == "demo"))
+            return ["demo data is loaded in this database"] if demo else []
+    except DBAPIError as error:
+        return [f"the database (PORTAL_DATABASE_URL) can't be opened: {error.orig}"]
     finally:
         engine.dispose()
 

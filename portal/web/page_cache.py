@@ -18,9 +18,10 @@ from functools import wraps
 from typing import Any, TypeVar
 
 import brotli
-from flask import make_response, request
+from flask import Flask, make_response, request
 from flask.globals import request_ctx
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
 
 from portal.web.assets import PREFIX, Assets
 
@@ -52,6 +53,20 @@ def cacheable(view: View) -> View:
 
     wrapped.__cacheable__ = True  # type: ignore[attr-defined]
     return wrapped  # type: ignore[return-value]
+
+
+def keepable(app: Flask) -> Callable[[str], bool]:
+    """Which paths lead to a view that may be kept; all others go straight to the app, side by side."""
+    adapter = app.url_map.bind("localhost")
+
+    def ask(path: str) -> bool:
+        try:
+            endpoint, _values = adapter.match(path.encode("latin-1").decode(errors="replace"), method="GET")
+        except HTTPException:  # unknown, or a redirect of the router
+            return False
+        return bool(getattr(app.view_functions[endpoint], "__cacheable__", False))
+
+    return ask
 
 
 class Page:
@@ -109,8 +124,9 @@ def choose_coding(accept: str, available: Iterable[str]) -> str:
 class FrontDoor:
     """WSGI middleware: files, kept pages, else the app behind.
 
-    `generation` gives a value that changes whenever any public page may; `clock` is monotonic seconds.
-    Bounded by `limit` bytes, oldest out first; one fill a page under a stampede.
+    `generation` gives a value that changes whenever any public page may; `keepable` tells which paths may
+    be kept, and only those are rendered one at a time; `clock` is monotonic seconds. Bounded by `limit`
+    bytes, oldest out first; one fill a page under a stampede.
     """
 
     def __init__(
@@ -118,11 +134,12 @@ class FrontDoor:
         app: Callable[[Environ, Start], Iterable[bytes]],
         assets: Assets,
         generation: Callable[[], object],
+        keepable: Callable[[str], bool],
         limit: int = 48 * 1024 * 1024,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.app, self.assets, self.limit, self.clock = app, assets, limit, clock
-        self._generation = generation
+        self._generation, self._keepable = generation, keepable
         self._known: object = None
         self._asked = float("-inf")
         self._pages: OrderedDict[str, Page] = OrderedDict()
@@ -155,6 +172,8 @@ class FrontDoor:
         page = self._pages.get(path)
         if page is not None:
             return page.answer(environ, start)
+        if not self._keepable(path):
+            return self.app(environ, start)
         return self._fill(path, environ, start)
 
     def _refresh(self) -> None:
@@ -210,8 +229,10 @@ class FrontDoor:
             self._filling.pop(path, None)
             if generation != self._known:
                 return  # a release came in between: the next reader renders it again
+            if (old := self._pages.pop(path, None)) is not None:
+                self._size -= old.size
             self._pages[path] = page
             self._size += page.size
             while self._size > self.limit and self._pages:
-                _path, old = self._pages.popitem(last=False)
-                self._size -= old.size
+                _path, oldest = self._pages.popitem(last=False)
+                self._size -= oldest.size

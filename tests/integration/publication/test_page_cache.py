@@ -94,6 +94,29 @@ def test_a_stampede_renders_a_page_once(
     assert len(bodies) == 20
 
 
+def test_pages_that_are_not_kept_do_not_wait_for_each_other(
+    city: PortalFlask, door: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(2, timeout=10)
+    behind = door.app
+
+    def meeting(environ: dict[str, Any], start: Any) -> Any:
+        together.wait()  # passes only if both are in here at the same time
+        return behind(environ, start)
+
+    monkeypatch.setattr(door, "app", meeting)
+    found: list[int] = []
+    pair = [
+        threading.Thread(target=lambda: found.append(city.test_client().get("/ja/report/").status_code))
+        for _ in range(2)
+    ]
+    for one in pair:
+        one.start()
+    for one in pair:
+        one.join()
+    assert found == [303, 303]
+
+
 def test_errors_are_not_kept(browser: FlaskClient, door: FrontDoor) -> None:
     assert browser.get("/ja/indicators/9-9-c9").status_code == 404
     assert list(door._pages) == []

@@ -271,6 +271,49 @@ def test_several_months_go_together_or_not_at_all(phone: Client) -> None:
     assert count(Submission) == 2
 
 
+MONTHS = {
+    "m-held-2026-08": "1",
+    "m-attendance-2026-08": "10",
+    "m-held-2026-09": "1",
+    "m-attendance-2026-09": "12",
+}
+
+
+def test_several_months_sent_again_are_counted_once(phone: Client) -> None:
+    phone.get("/ja/report/salon/months/")
+    posted = phone.page.form("#months").filled(MONTHS)
+    phone.post("/ja/report/salon/months/", posted)
+    again = phone.post("/ja/report/salon/months/", posted)  # the first answer was lost on the way
+    assert again.headers["Location"].endswith("/report/past/")
+    assert (count(Submission), count(SubmissionVersion)) == (2, 2)
+
+
+def test_a_month_that_came_from_another_phone_keeps_the_others_unsent_and_typed(phone: Client) -> None:
+    phone.get("/ja/report/salon/months/")
+    posted = phone.page.form("#months").filled(MONTHS)
+    phone.get("/ja/report/salon/2026-09/")
+    phone.submit(phone.page.form("form.report"), GOOD, press="check")
+    phone.get("/ja/report/salon/2026-09/check/")
+    phone.submit(phone.page.form("main form"))
+    phone.post("/ja/report/salon/months/", posted, expect=409)
+    assert count(Submission) == 1
+    assert phone.page.one("input[name=m-attendance-2026-08]").get("value") == "10"
+    assert phone.page.one("input[name=m-attendance-2026-09]").get("value") == "12"
+    assert phone.page.one("input[name=m-held-2026-09]").get("aria-invalid") == "true"
+
+
+def test_not_held_never_takes_the_place_of_what_was_typed(phone: Client) -> None:
+    phone.get("/ja/report/")
+    pressed_late = phone.page.form(f'form[action="{FORM}not-held"]')
+    phone.get(FORM)
+    phone.submit(phone.page.form("form.report"), {"m-attendance": "33"}, press="save")
+    assert phone.submit(pressed_late).headers["Location"].endswith(FORM)
+    phone.get(FORM)
+    assert phone.page.one("input[name=m-attendance]").get("value") == "33"
+    phone.get("/ja/report/")
+    assert phone.page.all(f'form[action="{FORM}not-held"]') == []
+
+
 def test_events_and_versions_cannot_be_changed(phone: Client) -> None:
     send(phone)
     db.session.rollback()

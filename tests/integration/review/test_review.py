@@ -210,6 +210,28 @@ def test_approving_together_says_first_what_will_happen(make: Factories, client:
     assert {s.state for s in sent} == {"approved"}
 
 
+def test_approving_together_is_all_or_none_of_what_was_shown(make: Factories, client: Client) -> None:
+    sent = [send(make, make.group()) for _ in range(3)]
+    client.sign_in(make.reviewer())
+    client.get("/staff/reports/")
+    chosen = [f"{s.public_id}:{s.last_seq}" for s in sent]
+    client.submit(client.page.form('form[action="/staff/reports/approve"]'), {"chosen": chosen}, expect=200)
+    shown = client.page.form('form[action="/staff/reports/approve"]')
+    services.return_(make.actor(make.reviewer()), sent[1], sent[1].last_seq, {"attendance": "digits"})
+    db.session.commit()
+    client.submit(shown, expect=409)
+    db.session.expire_all()
+    assert [s.state for s in sent] == ["waiting", "returned", "waiting"]
+    client.get("/staff/reports/")
+    chosen = [f"{s.public_id}:{s.last_seq}" for s in (sent[0], sent[2])]
+    client.submit(client.page.form('form[action="/staff/reports/approve"]'), {"chosen": chosen}, expect=200)
+    shown = client.page.form('form[action="/staff/reports/approve"]')
+    client.submit(shown)
+    client.submit(shown)  # pressed twice: they are approved already
+    db.session.expire_all()
+    assert [s.state for s in sent] == ["approved", "returned", "approved"]
+
+
 def test_the_queue_costs_the_same_however_long_it_is(make: Factories, client: Client, asaka: Flask) -> None:
     client.sign_in(make.reviewer())
     seen: list[str] = []

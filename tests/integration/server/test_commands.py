@@ -80,6 +80,12 @@ def test_production_does_not_serve_demo_data(asaka: PortalFlask, database: objec
     require_safe(read_environment({**environ, "PORTAL_ENV": "development"}))
 
 
+def test_production_does_not_start_on_a_database_that_it_cannot_open(tmp_path: Path) -> None:
+    missing = {**PRODUCTION, "PORTAL_DATABASE_URL": str(tmp_path / "no-such-folder" / "p.sqlite3")}
+    with pytest.raises(UnsafeSettings, match="can't be opened"):
+        require_safe(read_environment(missing))
+
+
 @pytest.mark.both_databases
 def test_a_backup_brings_everything_back(asaka: PortalFlask, tmp_path: Path) -> None:
     if db.engine.dialect.name == "postgresql" and not shutil.which("pg_dump"):
