@@ -5,7 +5,19 @@ from __future__ import annotations
 from config import ROOT, Settings, from_environment
 from portal import clock, features
 from portal.extensions import babel, db, migrate
-from portal.web import access, assets, context, csrf, errors, filters, headers, hypermedia, i18n, language
+from portal.web import (
+    access,
+    assets,
+    compression,
+    context,
+    csrf,
+    errors,
+    filters,
+    headers,
+    hypermedia,
+    i18n,
+    language,
+)
 from portal.web.locale import SlugConverter, babel_selector
 from portal.web.page_cache import FrontDoor, keepable
 from portal.web.requests import limit_requests
@@ -25,7 +37,7 @@ def create_app(settings: Settings | None = None) -> PortalFlask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     babel.init_app(app, locale_selector=babel_selector)
     language.init_app(app)  # which language is this address in?
-    for part in (i18n, filters, context, hypermedia, csrf, headers, errors):
+    for part in (i18n, filters, context, hypermedia, csrf, compression, headers, errors):
         part.init_app(app)
     features.init_app(app)  # blueprints, and who is signed in
     access.init_app(app)  # may they open this page?

@@ -162,4 +162,4 @@ def manifest() -> Response:
 def favicon() -> Response:
     """Browsers ask for this name by themselves; the icon is one small SVG."""
     assets = current_app.extensions["assets"]
-    return Response(assets.by_path[assets.url("img/icon.svg")].bodies[""], mimetype="image/svg+xml")
+    return Response(assets.by_path[assets.url("img/icon.svg")].body, mimetype="image/svg+xml")

@@ -1,29 +1,26 @@
-"""Files under /static/: content-addressed names, kept in memory, compressed once, cached for a year."""
+"""Files under /static/: content-addressed names, kept in memory; the front door sends them."""
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
-import brotli
 from flask import Flask
 
-TEXT = {".css", ".js", ".svg", ".webmanifest", ".txt"}
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 PREFIX = "/static/"
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file: its public path, its type, and its bytes per content coding."""
+    """One file: its public path, its type, and its bytes."""
 
     path: str
     content_type: str
     etag: str
-    bodies: dict[str, bytes]
+    body: bytes
 
 
 class Assets:
@@ -41,13 +38,9 @@ class Assets:
         digest = hashlib.sha256(body).hexdigest()[:12]
         stem, _, suffix = name.rpartition(".")
         path = f"{PREFIX}{stem}.{digest}.{suffix}"
-        bodies = {"": body}
-        if file.suffix in TEXT:
-            bodies["br"] = brotli.compress(body, quality=11)
-            bodies["gzip"] = gzip.compress(body, 9, mtime=0)
         kind = TYPES.get(file.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._urls[name] = path
-        self.by_path[path] = Asset(path, kind, f'"{digest}"', bodies)
+        self.by_path[path] = Asset(path, kind, f'"{digest}"', body)
 
     def url(self, name: str) -> str:
         """The address of a file; KeyError for a file that is not there (a test renders every page)."""

@@ -29,12 +29,21 @@ class _Bound:
 
     def __init__(self, translations: NullTranslations) -> None:
         self.translations = translations
-        self.html: dict[str, str] = {}
+        self._html: dict[str, Markup] = {}
+        self._finished: dict[str, Markup] = {}
 
-    def html_of(self, message: str) -> str:
-        made = self.html.get(message)
+    def finished(self, message: str) -> Markup:
+        """A message without variables, ready for the page."""
+        made = self._finished.get(message)
         if made is None:
-            made = self.html[message] = str(ruby(self.translations.gettext(message)))
+            made = self._finished[message] = self.html(message) % {}
+        return made
+
+    def html(self, message: str) -> Markup:
+        """A message as HTML whose variables are still to be filled in."""
+        made = self._html.get(message)
+        if made is None:
+            made = self._html[message] = ruby(self.translations.gettext(message))
         return made
 
 
@@ -92,12 +101,13 @@ _ = gettext
 _l = lazy_gettext
 
 
-def _template_gettext(message: str) -> str:
-    return _current().html_of(message)
+def _template_gettext(message: str, **variables: Any) -> Markup:
+    bound = _current()
+    return bound.html(message) % variables if variables else bound.finished(message)
 
 
-def _template_ngettext(singular: str, plural: str, count: int) -> str:
-    return str(ruby(_current().translations.ngettext(singular, plural, count)))
+def _template_ngettext(singular: str, plural: str, num: int, **variables: Any) -> Markup:
+    return ruby(_current().translations.ngettext(singular, plural, num)) % {"num": num, **variables}
 
 
 def ruby(text: object) -> Markup:
@@ -155,8 +165,7 @@ def all_plain(names: Mapping[str, str]) -> dict[str, str]:
 def init_app(app: Flask) -> None:
     env = app.jinja_env
     env.add_extension("jinja2.ext.i18n")
-    env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
-        _template_gettext, _template_ngettext, newstyle=True
-    )
+    env.newstyle_gettext = True  # type: ignore[attr-defined]  # added by the extension
+    env.globals.update(_=_template_gettext, gettext=_template_gettext, ngettext=_template_ngettext)
     env.filters.update(ruby=ruby, plain=plain)
     env.globals.update(tr=tr, tr_plain=tr_plain, ja=ja)

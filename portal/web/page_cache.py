@@ -8,7 +8,6 @@ new one shows within two seconds on every worker and node.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import threading
 import time
@@ -17,18 +16,17 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar
 
-import brotli
 from flask import Flask, make_response, request
 from flask.globals import request_ctx
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from portal.web.assets import PREFIX, Assets
+from portal.web.compression import KEPT, choose_coding, codings
 
 View = TypeVar("View", bound=Callable[..., Any])
 MARK = "X-Portal-Cacheable"
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
-SMALL = 256  # bytes; below this compression only costs
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -79,7 +77,7 @@ class Page:
         ]
         digest = hashlib.sha256(body).hexdigest()[:20]
         self.variants: dict[str, tuple[str, list[tuple[str, str]], bytes]] = {}
-        for coding, coded in _codings(body, kept):
+        for coding, coded in codings(body, dict(headers).get("Content-Type", "")):
             etag = f'"{digest}{"-" + coding if coding else ""}"'
             extra = [("ETag", etag), ("Vary", "Accept-Encoding"), ("Content-Length", str(len(coded)))]
             if coding:
@@ -99,26 +97,6 @@ class Page:
             return []
         start(self.status, headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
-
-
-def _codings(body: bytes, headers: list[tuple[str, str]]) -> list[tuple[str, bytes]]:
-    kind = {k.lower(): v for k, v in headers}.get("content-type", "")
-    found = [("", body)]
-    if len(body) > SMALL and kind.startswith(("text/", "application/json", "application/xml", "image/svg")):
-        found.append(("br", brotli.compress(body, quality=11)))
-        found.append(("gzip", gzip.compress(body, 9, mtime=0)))
-    return found
-
-
-def choose_coding(accept: str, available: Iterable[str]) -> str:
-    """Brotli, else gzip, else plain, as the browser allows (`q=0` forbids)."""
-    for coding in ("br", "gzip"):
-        if coding in accept and coding in available:
-            for item in accept.split(","):
-                name, _, parameters = item.strip().partition(";")
-                if name == coding and parameters.replace(" ", "") not in ("q=0", "q=0.0"):
-                    return coding
-    return ""
 
 
 class FrontDoor:
@@ -154,7 +132,7 @@ class FrontDoor:
                     ("Cache-Control", "public, max-age=31536000, immutable"),
                     ("X-Content-Type-Options", "nosniff"),
                 ],
-                asset.bodies[""],
+                asset.body,
             )
             for path, asset in assets.by_path.items()
         }
@@ -211,6 +189,7 @@ class FrontDoor:
             caught[:] = [status, headers, exc_info]
 
         asked_as = environ["REQUEST_METHOD"]
+        environ[KEPT] = True
         body = self.app(environ, catch)
         headers = Headers(caught[1])
         if MARK not in headers:

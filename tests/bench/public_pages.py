@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 import statistics
 import subprocess
@@ -159,16 +158,9 @@ def _weighed(wire: Wire, name: str, path: str, headers: Mapping[str, str], most:
     sizes = {slug: size / KB for slug, (size, _) in weighed.items()}
     heavy = max(sizes, key=lambda slug: sizes[slug])
     requests = max(count for _, count in weighed.values())
-    document = wire.get(path.format(slug=heavy), {**headers, **BROTLI})
     met = sizes[heavy] <= most[0] and requests <= most[1]
-    note = "" if document.header("content-encoding") else _if_packed(sizes[heavy], document.body)
-    measured = f"{spread(list(sizes.values()), 1)} KB, most in {heavy}; {requests} requests{note}"
+    measured = f"{spread(list(sizes.values()), 1)} KB, most in {heavy}; {requests} requests"
     return Result("P6", f"{name}, {len(sizes)} languages", measured, f"<= {most[0]} KB, <= {most[1]}", met)
-
-
-def _if_packed(size: float, body: bytes) -> str:
-    saved = (len(body) - len(gzip.compress(body, 6))) / KB
-    return f" (document uncompressed; {size - saved:.1f} KB if a proxy gzips it)"
 
 
 def _visit(wire: Wire, path: str, headers: Mapping[str, str]) -> tuple[int, int]:

@@ -123,7 +123,7 @@ def test_a_running_year_gets_no_verdict(reader: Client) -> None:
 def test_a_base_that_did_not_exist_is_told_in_words(reader: Client) -> None:
     reader.get("/en/indicators/1-1-s3")
     facts = reader.page.text(".way")
-    assert "not done yet" in facts
+    assert "no figure" in facts
     assert " 0 " not in facts
 
 

@@ -87,7 +87,11 @@ def test_whoever_holds_the_receipt_sees_its_state_and_nothing_else(phone: Client
         ("m-attendance", "12.5", "12のように、小数点のない数で書いてください。"),
         ("m-attendance", "20001", "多すぎて受けとれません(20,000まで)。もう一度見てください。"),
         ("m-held", "99", "多すぎて受けとれません(62まで)。もう一度見てください。"),
-        ("m-people", "41", "「来た人(実人数)」が「来た人(延べ)」より多くなることはありません。両方を見てください。"),
+        (
+            "m-people",
+            "41",
+            "「来た人(実人数)」が「来た人(延べ)」より多くなることはありません。両方を見てください。",
+        ),
     ],
 )
 def test_a_slip_is_said_at_its_field_and_nothing_typed_is_lost(
