@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENTS = ("production", "development", "test")
 MINIMUM_SECRET = 32  # characters; 128 bits in hexadecimal
+LANGUAGES = ("ja", "ja-easy", "en", "zh-hans", "vi", "ko", "fil", "ne")  # the rows of portal/web/locale.py
+DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 DEVELOPMENT_SECRET = "development-only-secret-key-not-for-production"  # noqa: S105 - refused in production
 
 
@@ -38,7 +41,7 @@ class Settings:
     metrics_token: str | None = None
     timezone: str = "Asia/Tokyo"
     default_locale: str = "ja"
-    locales: tuple[str, ...] = ("ja", "ja-easy", "en", "zh-hans", "vi", "ko", "fil", "ne")
+    locales: tuple[str, ...] = LANGUAGES
     now: datetime | None = None
     debug: bool = False
     max_body_bytes: int = 256 * 1024
@@ -78,7 +81,10 @@ def _words(value: str | None) -> tuple[str, ...]:
 def _pinned(value: str | None) -> datetime | None:
     if not value:
         return None
-    moment = datetime.fromisoformat(value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = datetime.min
     if moment.tzinfo is None:
         raise UnsafeSettings(["PORTAL_NOW needs a time zone, such as 2026-11-24T10:00:00+09:00"])
     return moment
@@ -88,6 +94,34 @@ def _proxies(value: str | None) -> int:
     if not (value or "0").isdigit():
         raise UnsafeSettings(["PORTAL_TRUSTED_PROXIES is the number of proxies in front, such as 1"])
     return int(value or "0")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnsafeSettings([f"PORTAL_TIMEZONE is a zone such as Asia/Tokyo, not {name}"]) from None
+    return name
+
+
+def _database(url: str) -> str:
+    if "://" not in url:  # a plain path, as in the contract's default, means SQLite
+        return f"sqlite:///{Path(url).absolute()}"
+    if url.partition("://")[0] not in DATABASES:
+        raise UnsafeSettings(["PORTAL_DATABASE_URL is a file, sqlite:///… or postgresql+psycopg://…"])
+    return url
+
+
+def _languages(named: tuple[str, ...], default: str) -> tuple[str, ...]:
+    """The languages that a city has switched on, its default among them."""
+    unknown = [slug for slug in named if slug not in LANGUAGES]
+    if unknown:
+        known = ", ".join(LANGUAGES)
+        raise UnsafeSettings([f"PORTAL_LOCALES: {', '.join(unknown)} is none of {known}"])
+    on = named or LANGUAGES
+    if default not in on:
+        raise UnsafeSettings([f"PORTAL_DEFAULT_LOCALE is one of the languages in use: {', '.join(on)}"])
+    return on
 
 
 def _hosts(environ: Mapping[str, str], public_url: str, production: bool) -> tuple[str, ...]:
@@ -112,24 +146,23 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Settings:
     if environment not in ENVIRONMENTS:
         raise UnsafeSettings([f"PORTAL_ENV is one of {', '.join(ENVIRONMENTS)}"])
     public_url = environ.get("PORTAL_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-    default_database = f"sqlite:///{ROOT / 'instance' / 'portal.sqlite3'}"
-    url = environ.get("PORTAL_DATABASE_URL") or default_database
-    if "://" not in url:  # a plain path, as in the contract's default, means SQLite
-        url = f"sqlite:///{Path(url).absolute()}"
+    default_locale = environ.get("PORTAL_DEFAULT_LOCALE") or "ja"
     return Settings(
         environment=environment,
         secret_key=environ.get("PORTAL_SECRET_KEY")
         or ("" if environment == "production" else DEVELOPMENT_SECRET),
         secret_key_fallbacks=_words(environ.get("PORTAL_SECRET_KEY_FALLBACKS")),
-        database_url=url,
+        database_url=_database(
+            environ.get("PORTAL_DATABASE_URL") or str(ROOT / "instance" / "portal.sqlite3")
+        ),
         public_url=public_url,
         trusted_hosts=_hosts(environ, public_url, environment == "production"),
         trusted_proxies=_proxies(environ.get("PORTAL_TRUSTED_PROXIES")),
         smtp_url=environ.get("PORTAL_SMTP_URL") or None,
         metrics_token=environ.get("PORTAL_METRICS_TOKEN") or None,
-        timezone=environ.get("PORTAL_TIMEZONE", "Asia/Tokyo"),
-        default_locale=environ.get("PORTAL_DEFAULT_LOCALE", "ja"),
-        locales=_words(environ.get("PORTAL_LOCALES")) or Settings.locales,
+        timezone=_zone(environ.get("PORTAL_TIMEZONE") or "Asia/Tokyo"),
+        default_locale=default_locale,
+        locales=_languages(_words(environ.get("PORTAL_LOCALES")), default_locale),
         now=_pinned(environ.get("PORTAL_NOW")),
         debug=environ.get("FLASK_DEBUG", "") not in ("", "0"),
     )

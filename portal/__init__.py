@@ -20,7 +20,7 @@ from portal.web import (
 )
 from portal.web.locale import SlugConverter, babel_selector
 from portal.web.page_cache import FrontDoor, keepable
-from portal.web.requests import limit_requests
+from portal.web.requests import behind_proxies, limit_requests
 from portal.web.unit_of_work import PortalFlask, prepare_engine
 
 
@@ -44,6 +44,6 @@ def create_app(settings: Settings | None = None) -> PortalFlask:
     files = assets.init_app(app, ROOT / "static")
     with app.app_context():
         prepare_engine(db.engine)
-    door = FrontDoor(app.wsgi_app, files, features.generation(app), keepable(app))
-    app.wsgi_app = door  # type: ignore[assignment, method-assign]
+    door = FrontDoor(app.wsgi_app, files, features.generation(app), keepable(app), settings.trusted_hosts)
+    app.wsgi_app = behind_proxies(door, settings.trusted_proxies)  # type: ignore[assignment, method-assign]
     return app

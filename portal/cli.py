@@ -20,6 +20,25 @@ from portal.publication.cli import export, publish
 from portal.server.cli import backup, migrate, restore, serve, verify
 from portal.web.cli import translations
 
+# What an operator may run into, in words; anything else is named by its code.
+REFUSALS = {
+    "as_of": "the day lies in the future, or before the day of the last release.",
+    "card_locked": "this card is locked after wrong PINs; a member of staff unlocks it.",
+    "contact": "this organisation has no contact in that role; add one on its page first.",
+    "data_set": "there is no form with that code; `portal plan load` names the forms.",
+    "demo_in_production": "the demo city is never loaded in production.",
+    "district": "there is no district with that code.",
+    "email_taken": "somebody is signed up with this e-mail address already.",
+    "no_email": "that is not an e-mail address.",
+    "no_name": "a name is needed.",
+    "no_plan": "no plan is loaded; run `portal plan load FILE` first.",
+    "not_a_backup": "the file is not a whole backup of this portal; nothing was changed.",
+    "not_empty": "the database holds data already; the demo city goes into an empty one only.",
+    "organisation": "there is no such organisation, or several have that name; give its public id.",
+    "published_meanwhile": "somebody published at the same moment; look at the new release.",
+    "short_password": "the password is too short or too long.",
+}
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tsunagari-portal")
@@ -59,5 +78,5 @@ def main() -> None:
             click.echo(f"  - {fault}", err=True)
         sys.exit(1)
     except DomainError as error:
-        click.echo(f"Refused: {error.code} {error.params or ''}".rstrip(), err=True)
+        click.echo(f"Refused: {REFUSALS.get(error.code, str(error))}", err=True)
         sys.exit(1)

@@ -9,6 +9,8 @@ from flask import current_app
 
 from portal.accounts import services, user_services
 from portal.accounts.services import card_address
+from portal.datasets import queries as datasets
+from portal.domain.errors import NotFound
 from portal.domain.permissions import SYSTEM, Grant, Role
 from portal.organisations import queries as organisations
 from portal.organisations.services import CONTACT_ROLES
@@ -44,6 +46,8 @@ def add(
     with unit_of_work():
         only = organisations.by_any_name(organisation).id if organisation else None
         organisations.district(district)  # an unknown code is refused
+        if data_set and datasets.data_set(data_set) is None:
+            raise NotFound("data_set")
         person, password = user_services.add_user(SYSTEM, email, name, given)
         user_services.grant(SYSTEM, person, Grant(Role(role), data_set, district, only))
         email = person.email

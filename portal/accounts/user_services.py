@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.orm import selectinload
 
 from portal import clock
@@ -21,6 +23,7 @@ from portal.domain.permissions import Actor, Grant, Permission, Role, require
 from portal.extensions import db
 from portal.ground.audit import record
 
+EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 STAFF_ROLES = tuple(role for role in Role if role is not Role.REPORTER)  # a reporter has a card
 
 
@@ -31,7 +34,7 @@ def add_user(actor: Actor, email: str, name: str, password: str | None = None) -
     """
     require(actor, Permission.USERS_MANAGE)
     email, name = normal_email(email), name.strip()
-    if "@" not in email or " " in email:
+    if not EMAIL.fullmatch(email):
         raise Invalid("no_email", field="email")
     if not name:
         raise Invalid("no_name", field="name")

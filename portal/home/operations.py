@@ -46,15 +46,22 @@ def metrics() -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(given.encode(), token.encode()):
         abort(404)
-    lines = []
+    lines = _described("portal_submissions", "Submissions by state.")
     for state, count in db.session.execute(select(Submission.state, func.count()).group_by(Submission.state)):
         lines.append(f'portal_submissions{{state="{state}"}} {count}')
     open_sessions = (
         select(func.count()).select_from(SignedInSession).where(SignedInSession.ended_at.is_(None))
     )
     lines += [
+        *_described("portal_postings", "Postings in the ledger."),
         f"portal_postings {db.session.scalar(select(func.count()).select_from(Posting))}",
+        *_described("portal_sessions_open", "Phones and browsers that are signed in."),
         f"portal_sessions_open {db.session.scalar(open_sessions)}",
+        *_described("portal_release_number", "Number of the last release; 0 before the first."),
         f"portal_release_number {publication.head().number or 0}",
     ]
     return Response("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")
+
+
+def _described(name: str, words: str) -> list[str]:
+    return [f"# HELP {name} {words}", f"# TYPE {name} gauge"]

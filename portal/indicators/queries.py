@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from portal.datasets import queries as datasets
-from portal.datasets.models import DataSet, Measure
+from portal.datasets.models import Measure
+from portal.domain import disclosure
 from portal.domain import indicators as rules
+from portal.domain.disclosure import Disclosed
 from portal.domain.indicators import Coverage
 from portal.domain.periods import FiscalYear, Month
 from portal.domain.permissions import Subject
@@ -26,6 +28,7 @@ from portal.plan import queries as plan
 from portal.plan.models import Indicator
 
 Number = int | Decimal
+PEOPLE = "人"  # the unit of what counts people
 COUNTINGS = ("distinct", "sum")  # the ways to count two registers; the first until the city decides
 
 
@@ -55,6 +58,7 @@ class MonthValue:
     value: Number | None
     reported: int
     expected: int
+    suppressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,13 @@ class IndicatorFigures:
     values: list[YearValue]
     months: list[MonthValue] = field(default_factory=list)
     counting: Counting | None = None
+    answers: dict[int, Number] = field(default_factory=dict)  # of a survey: how many answered, by year
 
 
 class _Ground:
     """What all indicators of one drawing share, read once."""
 
-    def __init__(self, as_of: date, rows: list[Indicator]) -> None:
+    def __init__(self, as_of: date, rows: list[Indicator], public: bool) -> None:
         facts: Mapping[str, Any] = plan.facts()
         self.as_of = as_of
         self.newest = Month.of(as_of).previous()
@@ -99,6 +104,7 @@ class _Ground:
         self.sums: Sums = ledger.sums(first, self.newest, wanted | set(self.reported.values()))
         self.expected = datasets.expected_by_data_set(FiscalYear(first).first, self.newest)
         self.registers = _registrations()
+        self.people_below = settings.get(PEOPLE_BELOW, disclosure.PEOPLE_BELOW) if public else 0
         self.counting = {
             row.code: settings.get(counting_setting(row.code), COUNTINGS[0])
             for row in rows
@@ -109,13 +115,23 @@ class _Ground:
         """The months of a year that are over."""
         return [month for month in FiscalYear(year).months() if month <= self.newest]
 
-    def total(self, measure_id: int, year: int) -> Number | None:
-        """A measure's sum over the months of a year that are over; None where nobody has reported it."""
+    def by_month(self, measure_id: int, year: int) -> dict[str, Number]:
+        """A measure's sums of the months of a year that are over, where anybody has reported it."""
         found = self.sums.months.get(measure_id, {})
-        return rules.flow(
-            found[m.key][""].total if m.key in found and "" in found[m.key] else None
-            for m in self.months(year)
-        )
+        return {m.key: found[m.key][""].total for m in self.months(year) if "" in found.get(m.key, {})}
+
+    def total(self, measure_id: int, year: int) -> Number | None:
+        """The sum of those months; None where nobody has reported it."""
+        return rules.flow(self.by_month(measure_id, year).values())
+
+    def disclosed(self, row: Indicator, year: int) -> Disclosed:
+        """A flow's months as this drawing may show them; its measures together."""
+        months: dict[str, Number] = {}
+        for measure in _measures(row, "value"):
+            for key, total in self.by_month(measure.id, year).items():
+                months[key] = months.get(key, 0) + total
+        people = row.participation and row.units is not None and row.units.get("ja") == PEOPLE
+        return disclosure.disclose(months, self.people_below if people else 0)
 
     def newest_of(self, measure_id: int, year: int) -> Number | None:
         """What was reported last in a year: stocks, accounts, a section's yearly answer. Never a sum."""
@@ -149,6 +165,9 @@ def subject(row: Indicator) -> Subject:
     return Subject(organisation_id=db.session.scalars(query.limit(1)).first())
 
 
+PEOPLE_BELOW = "disclosure.people_below"  # the setting: fewer people than this in a month are not published
+
+
 def counting_setting(code: str) -> str:
     """The setting that says which count of an indicator of registers is published: sum or distinct."""
     return f"counting.{code}"
@@ -165,13 +184,14 @@ def _registrations() -> dict[tuple[str, int], set[int]]:
     return found
 
 
-def figures(as_of: date) -> list[IndicatorFigures]:
+def figures(as_of: date, *, public: bool = False) -> list[IndicatorFigures]:
     """Every indicator of the plan and every participation indicator, as of that day, in the plan's order.
 
     The running year counts its months up to the last full one. Only approved figures are in the ledger.
+    `public`: as everybody may see them, small counts of people withheld (domain/disclosure).
     """
     rows = plan.indicators()
-    ground = _Ground(as_of, rows)
+    ground = _Ground(as_of, rows, public)
     return [_figures(ground, row) for row in rows]
 
 
@@ -184,13 +204,14 @@ def _figures(ground: _Ground, row: Indicator) -> IndicatorFigures:
     values = [_year(ground, row, year) for year in ground.years]
     months: list[MonthValue] = []
     if row.kind == "flow" and row.source == "computed" and row.sources and row.sources[0].measure:
-        months = _months(ground, row.sources[0].measure)
+        months = _months(ground, row)
     counting = _counting(ground, row, ground.running) if row.aggregation == "registers" else None
-    return IndicatorFigures(row.code, values, months, counting)
+    return IndicatorFigures(row.code, values, months, counting, _answers(ground, row))
 
 
 def _year(ground: _Ground, row: Indicator, year: int) -> YearValue:
     value, stage = _DRAWN[row.aggregation](ground, row, year)
+    hidden = row.aggregation == "sum" and value is None and bool(ground.disclosed(row, year).withheld)
     return YearValue(
         fiscal_year=year,
         value=value,
@@ -199,6 +220,7 @@ def _year(ground: _Ground, row: Indicator, year: int) -> YearValue:
         provisional=year not in ground.closed,
         reference=year in ground.reference,
         as_of=ground.covered_to(year),
+        suppressed=hidden,
     )
 
 
@@ -210,7 +232,7 @@ def _measures(row: Indicator, role: str) -> list[Measure]:
 
 
 def _sum(ground: _Ground, row: Indicator, year: int) -> Drawn:
-    return ground.total(_measures(row, "value")[0].id, year), None
+    return ground.disclosed(row, year).total, None
 
 
 def _last(ground: _Ground, row: Indicator, year: int) -> Drawn:
@@ -230,11 +252,11 @@ def _distinct_options(ground: _Ground, row: Indicator, year: int) -> Drawn:
 
 
 def _distinct_organisations(ground: _Ground, row: Indicator, year: int) -> Drawn:
-    measure = _measures(row, "value")[0]
-    if not ground.organisations(ground.reported.get(measure.data_set_id, 0), year):
+    measures = _measures(row, "value")
+    if not any(ground.organisations(ground.reported.get(m.data_set_id, 0), year) for m in measures):
         return None, None
-    active = [o for o, total in ground.organisations(measure.id, year).items() if total >= 1]
-    return rules.distinct(active), None
+    counted = (ground.organisations(measure.id, year).items() for measure in measures)
+    return rules.distinct(o for rows in counted for o, total in rows if total >= 1), None
 
 
 def _registers(ground: _Ground, row: Indicator, year: int) -> Drawn:
@@ -280,6 +302,13 @@ def _ratio(ground: _Ground, row: Indicator, year: int) -> Drawn:
     return rules.ratio(known("numerator"), denominator, known("rate")), None
 
 
+def _answers(ground: _Ground, row: Indicator) -> dict[int, Number]:
+    """A rate says little without the number of answers behind it."""
+    of = _measures(row, "denominator") if row.source == "survey" else []
+    found = {year: ground.total(of[0].id, year) for year in ground.years} if of else {}
+    return {year: number for year, number in found.items() if number is not None}
+
+
 def _parts(ground: _Ground, row: Indicator, year: int) -> Drawn:
     """The sections' parts together; None as long as one of them has not answered."""
     return rules.parts(ground.newest_of(m.id, year) for m in _measures(row, "part")), None
@@ -308,43 +337,48 @@ _DRAWN = {
 }
 
 
+def _data_sets(row: Indicator) -> list[int]:
+    """The data sets that an indicator is drawn from, each once."""
+    return list(dict.fromkeys(s.measure.data_set_id for s in row.sources if s.measure is not None))
+
+
 def _coverage(ground: _Ground, row: Indicator, year: int) -> Coverage | None:
     """Out of how many the value is: months for an office's form, organisations for groups', else None."""
-    measure = next((s.measure for s in row.sources if s.measure is not None), None)
-    if row.source != "computed" or measure is None:
+    data_sets = _data_sets(row)
+    if row.source != "computed" or not data_sets:
         return None
-    data_set: DataSet = ground.data_sets[measure.data_set_id]
     months = ground.months(year)
-    reported_by = ground.reported.get(data_set.id, 0)
-    if data_set.filed_by != "group":
-        sent = ground.sums.months.get(reported_by, {})
+    if ground.data_sets[data_sets[0]].filed_by != "group":
+        sent = ground.sums.months.get(ground.reported.get(data_sets[0], 0), {})
         return Coverage(sum(1 for m in months if m.key in sent), len(months), "months") if months else None
-    reported = set(ground.organisations(reported_by, year))
-    expected = ground.owing(data_set.id, year) | reported  # who reported unasked was evidently there
+    reported: set[int] = set()
+    expected: set[int] = set()
+    for data_set in data_sets:
+        reported |= set(ground.organisations(ground.reported.get(data_set, 0), year))
+        expected |= ground.owing(data_set, year)
+    expected |= reported  # who reported unasked was evidently there
     if row.aggregation == "registers":
         listed = (ground.registers.get((s.register, year), set()) for s in row.sources if s.register)
         expected &= set().union(*listed)  # of the groups in the registers, those that file this form
     return Coverage(len(reported & expected), len(expected), "organisations")
 
 
-def _months(ground: _Ground, measure: Measure) -> list[MonthValue]:
+def _months(ground: _Ground, row: Indicator) -> list[MonthValue]:
     """The newest month's fiscal year and the one before, as far as they are over.
 
     In April that is still the year that has just ended: a new year without a month says nothing.
     """
-    found = ground.sums.months.get(measure.id, {})
-    reported = ground.sums.months.get(ground.reported.get(measure.data_set_id, 0), {})
-    owed = ground.expected.get(measure.data_set_id, {})
-    rows = []
     newest = ground.newest.fiscal_year
+    rows = []
     for year in (newest - 1, newest):
+        disclosed = ground.disclosed(row, year)
         for month in ground.months(year):
-            sent = reported.get(month.key, {}).get("")
-            total = found.get(month.key, {}).get("")
-            count = sent.reports if sent else 0
-            rows.append(
-                MonthValue(
-                    month.key, total.total if total else None, count, max(count, len(owed.get(month.key, ())))
-                )
-            )
+            count = expected = 0
+            for data_set in _data_sets(row):
+                sent = ground.sums.months.get(ground.reported.get(data_set, 0), {}).get(month.key, {}).get("")
+                reports = sent.reports if sent else 0
+                count += reports
+                expected += max(reports, len(ground.expected.get(data_set, {}).get(month.key, ())))
+            value, hidden = disclosed.shown.get(month.key), month.key in disclosed.withheld
+            rows.append(MonthValue(month.key, value, count, expected, hidden))
     return rows

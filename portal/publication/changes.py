@@ -32,6 +32,28 @@ def moved(before: Data | None, after: Data) -> list[Change]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes firm without moving a figure: years that are closed, verdicts that are confirmed."""
+
+    years: list[int]
+    verdicts: list[tuple[str, dict[str, str], str]]  # code, names, verdict
+
+
+def settled(before: Data | None, after: Data) -> Settled:
+    """Years that were running and are closed, and verdicts that were not there or were others."""
+    years: set[int] = set()
+    verdicts = []
+    old = {row["code"]: row for row in rows(before)} if before else {}
+    for row in rows(after):
+        was = old.get(row["code"], {"values": [], "status": None})
+        running = {value["fiscal_year"] for value in was["values"] if value["provisional"]}
+        years |= {v["fiscal_year"] for v in row["values"] if not v["provisional"]} & running
+        if row["status"] and row["status"] != was["status"]:
+            verdicts.append((row["code"], row["names"], row["status"]["verdict"]))
+    return Settled(sorted(years), verdicts)
+
+
 def rows(content: Data) -> list[Data]:
     """All indicators of a release: the plan's, then the city's own."""
     return [*content["indicators"], *content["participation"]]

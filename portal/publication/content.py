@@ -81,7 +81,7 @@ class _Maker:
 
     def __init__(self, as_of: date, facts: Mapping[str, Any]) -> None:
         self.facts = facts
-        self.figures = {row.code: row for row in indicators.figures(as_of)}
+        self.figures = {row.code: row for row in indicators.figures(as_of, public=True)}
         self.confirmed = evaluation.confirmed()
         self.filed_by = {row.id: row.filed_by for row in datasets.all_data_sets()}
         self.asked = {row.indicator_code for row in plan.pending()}
@@ -113,6 +113,7 @@ class _Maker:
             "values": [_value(value) for value in figures.values],
             "months": [_month(month) for month in figures.months],
             "counting": _counting(figures.counting),
+            "answers": {str(year): plain_number(number) for year, number in figures.answers.items()},
             "status": self._status(row),
         }
 
@@ -174,6 +175,7 @@ def _month(month: Any) -> Data:
         "value": plain_number(month.value),
         "reported": month.reported,
         "expected": month.expected,
+        "suppressed": month.suppressed,
     }
 
 

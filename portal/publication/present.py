@@ -5,6 +5,7 @@ One indicator's own page is made in present_indicator.py.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from portal.domain.periods import FiscalYear, Month
@@ -28,12 +29,29 @@ def summary(release: Current) -> Data:
     return {
         "release": release,
         "plan": release.data["plan"],
-        "goals": release.data["goals"],
+        "goals": [{**goal, **_standing(release, goal)} for goal in release.data["goals"]],
         "sentences": words.SENTENCES.get(release.data["plan"]["code"], {}),
         "people": people,
         "newest_said": people[0]["newest_said"] if people else "",
         "period": words.months_of_year(newest_month(release)),
         "offices": release.data["help"],
+    }
+
+
+def _standing(release: Current, goal: Data) -> Data:
+    """How a goal stands: how many of its figures this year has, and the newest confirmed verdicts."""
+    codes = dict.fromkeys(code for direction in goal["directions"] for code in direction["indicators"])
+    rows = [release.indicators[code] for code in codes]
+    year = newest_month(release).fiscal_year
+    newest = [value for row in rows for value in row["values"] if value["fiscal_year"] == year]
+    judged = [row["status"] for row in rows if row["status"]]
+    last = max((status["fiscal_year"] for status in judged), default=None)
+    return {
+        "figures": len(rows),
+        "known": sum(value["value"] is not None or bool(value["stage"]) for value in newest),
+        "year": year,
+        "judged": Counter(s["verdict"] for s in judged if s["fiscal_year"] == last),
+        "judged_year": last,
     }
 
 
@@ -66,6 +84,8 @@ def months(release: Current, row: Data) -> Data:
         "this_sum": _sum(this),
         "last_sum": _sum([last[place] for place in known_now]),
         "newest_said": words.month_coverage(newest_row) if newest_row else "",
+        "to_come": newest_row is not None and newest_row["reported"] < newest_row["expected"],
+        "withheld": any(m["suppressed"] for m in (*this, *last) if m),
     }
 
 
@@ -118,6 +138,7 @@ def _row(release: Current, row: Data) -> Data:
         "now": words.said(row, newest),
         "when": when(release, row, newest) if newest else "",
         "newest": newest,
+        "of_how_many": words.of_how_many(newest),
         "target": words.printed(row, row["target"]),
     }
 
@@ -132,6 +153,7 @@ def _person_row(release: Current, row: Data) -> Data:
         "title": one["title"],
         "now": words.figure(row, value),
         "before": words.figure(row, before),
+        "newest_said": one["newest_said"],
     }
 
 

@@ -16,7 +16,7 @@ from portal.extensions import db
 from portal.ground.audit import record
 from portal.plan import queries as plan
 from portal.publication import changes, content, queries
-from portal.publication.changes import Change
+from portal.publication.changes import Change, Settled
 from portal.publication.models import Release
 
 
@@ -63,9 +63,11 @@ def publish(actor: Actor, as_of: date | None = None) -> tuple[Release, bool]:
     return release, True
 
 
-def waiting() -> list[Change]:
-    """The figures that would move if somebody published now; empty without a plan. Writes nothing."""
+def waiting() -> tuple[list[Change], Settled]:
+    """The figures that would move, and what would become firm, if somebody published now. Writes nothing."""
     if plan.document() is None:
-        return []
+        return [], Settled([], [])
     last = queries.latest()
-    return changes.moved(json.loads(last.content) if last else None, content.gather(clock.today()))
+    before = json.loads(last.content) if last else None
+    after = content.gather(clock.today())
+    return changes.moved(before, after), changes.settled(before, after)

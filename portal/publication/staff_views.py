@@ -24,13 +24,15 @@ def index() -> Response:
     `?new=1` and `?new=0` say what the button has just done.
     """
     listed = queries.listed()
+    waiting, settled = services.waiting()
     newest = [json.loads(row.content) for row in listed[:2]]
     return render_page(
         "publication/staff/releases.html",
         section="releases",
         releases=listed,
         names=accounts.names(),
-        waiting=services.waiting(),
+        waiting=waiting,
+        settled=settled,
         moved=changes.moved(newest[1], newest[0]) if len(newest) > 1 else [],
         done=request.args.get("new"),
     )

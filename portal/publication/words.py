@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from portal.domain.periods import FiscalYear, Month
-from portal.web.filters import NOTHING, amount, fiscal_year, month
+from portal.web.filters import NOTHING, amount, fiscal_year, month, number
 from portal.web.i18n import _, _l, in_language, ngettext, ruby, tr
 from portal.web.locale import current_locale
 
@@ -147,6 +147,17 @@ def so_far(newest: Month) -> str:
     if newest == first:
         return _("%(month)s only (provisional)", month=month(newest))
     return _("%(first)s to %(last)s (provisional)", first=month(first), last=month(newest))
+
+
+def of_how_many(value: Data | None) -> str:
+    """How many have reported a year's figure, in short for a table: 6/7 months; "" where nobody counts."""
+    coverage = value and value["coverage"]
+    if not coverage:
+        return ""
+    shown = f"{number(coverage['reported'])}/{number(coverage['expected'])}"
+    if coverage["of"] == "months":
+        return ngettext("%(shown)s month", "%(shown)s months", coverage["expected"], shown=shown)
+    return ngettext("%(shown)s group", "%(shown)s groups", coverage["expected"], shown=shown)
 
 
 def month_coverage(row: Data) -> str:

@@ -13,10 +13,11 @@ from portal.datasets import queries as datasets
 from portal.datasets.definition import Form
 from portal.datasets.models import DataSet, DataSetVersion
 from portal.domain.errors import NotFound
-from portal.domain.periods import Cadence, Month
+from portal.domain.periods import Cadence, FiscalYear, Month
 from portal.domain.permissions import Actor, Permission, Subject, may
 from portal.organisations.models import Organisation
 from portal.periods import queries as periods
+from portal.plan import queries as plan
 from portal.reporting import queries
 
 
@@ -88,6 +89,13 @@ class Desk:
         return url_for(f"{self.blueprint}.start")
 
 
+def _in_reach(month: Month) -> bool:
+    """Not in the future, and not before the first month that any figure is drawn from."""
+    base = plan.facts().get("base_year")
+    earliest = month if base is None else FiscalYear(int(str(base)) + 1).first
+    return earliest <= month <= Month.of(clock.today())
+
+
 def sit_down(
     actor: Actor, organisation: Organisation, data_set_code: str, period: str, blueprint: str
 ) -> Desk:
@@ -99,7 +107,7 @@ def sit_down(
         month = Month.parse(period)
     except ValueError as error:
         raise NotFound("period", period=period) from error
-    if month > Month.of(clock.today()):
+    if not _in_reach(month):
         raise NotFound("period", period=period)
     edition = data_set.current
     desk = Desk(

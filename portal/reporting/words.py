@@ -84,7 +84,7 @@ NEXT: dict[str, LazyString] = {
     "resent": _l("The office looks at it within a few days. If there is a question, you will see it here."),
     "amended": _l("The office looks at it within a few days. Until then your earlier figures count."),
     "returned": _l("Please look at the number, correct it if it is wrong, and send it again."),
-    "approved": _l("Your figures are counted with the next publication."),
+    "approved": _l("Your figures are counted. The public pages show them once the office has published."),
     "withdrawn": _l("Nothing of it is counted."),
 }
 TAGS = {

@@ -10,6 +10,7 @@ _COMMON = (
 )
 PUBLIC_POLICY = f"{_COMMON}; script-src 'none'"
 APP_POLICY = f"{_COMMON}; script-src 'self'; connect-src 'self'; worker-src 'self'"
+RETRY_AFTER = "300"  # seconds; what the page calls "a few minutes"
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()"
 
 
@@ -24,8 +25,9 @@ def _secure(response: Response) -> Response:
     headers.setdefault("Permissions-Policy", PERMISSIONS)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if not cacheable:
-        headers.setdefault("Cache-Control", "private, no-store")
+    headers.setdefault("Cache-Control", "private, no-store")  # what may be kept has said so itself
+    if response.status_code == 429:
+        headers.setdefault("Retry-After", RETRY_AFTER)
     if current_app.config["SETTINGS"].production:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response

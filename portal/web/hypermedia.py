@@ -23,12 +23,17 @@ def is_htmx() -> bool:
     return bool(htmx_request.htmx) and request.headers.get("HX-History-Restore-Request") != "true"
 
 
+def is_part() -> bool:
+    """Does htmx fetch into a place of the page that it has? After HX-Location it takes a whole one."""
+    return is_htmx() and request.headers.get("HX-Request-Type") != "full"
+
+
 def render_page(template: str, *, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
-    """The page, or for htmx the block of that same page. Both vary by HX-Request."""
+    """The page; for htmx what stands in its <main>, or the block `fragment`. Both vary by HX-Request."""
     if fragment and is_htmx():
         body = render_block(template, fragment, **context)
     else:
-        body = render_template(template, **context)
+        body = render_template(template, part=is_part(), **context)
     response = make_response(body, status)
     response.vary.add("HX-Request")
     return response

@@ -69,8 +69,10 @@ def same_page(path: str, slug: str) -> str:
 
 
 def page_url(slug: str) -> str:
-    """This page in another language."""
-    return same_page(request.full_path if request.query_string else request.path, slug)
+    """This page in another language. A kept page depends on its path alone, so it repeats no query."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    kept = view is None or getattr(view, "__cacheable__", False)
+    return same_page(request.path if kept or not request.query_string else request.full_path, slug)
 
 
 def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -90,9 +90,10 @@ def negotiate(header: str | None, enabled: Iterable[str], default: str) -> str:
             refused.add(_resolve(tag, enabled, default) or tag)
         else:
             wanted.append((-quality, position, tag))
+    allowed = [slug for slug in (default, *enabled) if slug not in refused]
     for *_order, tag in sorted(wanted):
-        slug = _resolve(tag, enabled, default)
-        if slug and slug not in refused:
+        slug = _resolve(tag, allowed, allowed[0] if allowed else default)
+        if slug:
             return slug
     return default
 

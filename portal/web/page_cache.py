@@ -20,12 +20,14 @@ from flask import Flask, make_response, request
 from flask.globals import request_ctx
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.utils import host_is_trusted
 
 from portal.web.assets import PREFIX, Assets
 from portal.web.compression import KEPT, choose_coding, codings
 
 View = TypeVar("View", bound=Callable[..., Any])
 MARK = "X-Portal-Cacheable"
+HOSTS_MET = 100  # a host may come with many ports
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
 
 Environ = dict[str, Any]
@@ -113,11 +115,13 @@ class FrontDoor:
         assets: Assets,
         generation: Callable[[], object],
         keepable: Callable[[str], bool],
+        hosts: Iterable[str] = (),
         limit: int = 48 * 1024 * 1024,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.app, self.assets, self.limit, self.clock = app, assets, limit, clock
         self._generation, self._keepable = generation, keepable
+        self._hosts, self._hosts_met = tuple(hosts), set[str]()
         self._known: object = None
         self._asked = float("-inf")
         self._pages: OrderedDict[str, Page] = OrderedDict()
@@ -147,12 +151,23 @@ class FrontDoor:
             return self.app(environ, start)
         if self.clock() - self._asked > 1:
             self._refresh()
+        if not self._trusts(environ.get("HTTP_HOST", "")):
+            return self.app(environ, start)  # which refuses it
         page = self._pages.get(path)
         if page is not None:
             return page.answer(environ, start)
         if not self._keepable(path):
             return self.app(environ, start)
         return self._fill(path, environ, start)
+
+    def _trusts(self, host: str) -> bool:
+        """Is the request meant for us? Answers met before are a look-up; only trusted ones are remembered."""
+        if host in self._hosts_met:
+            return True
+        trusted = host_is_trusted(host, self._hosts)
+        if trusted and len(self._hosts_met) < HOSTS_MET:
+            self._hosts_met.add(host)
+        return trusted
 
     def _refresh(self) -> None:
         known = self._generation()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from flask import Flask, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 SESSION_DAYS = 365  # a phone stays one of the group's for a year
 
@@ -40,7 +44,12 @@ def limit_requests(app: Flask, settings: Settings) -> None:
         """A body without a length can't be limited before it is read."""
         if request.method == "POST" and request.content_length is None:
             abort(411)
+        if (
+            sum(map(len, request.form.listvalues())) > settings.max_form_parts
+        ):  # MAX_FORM_PARTS: multipart only
+            abort(413)
 
-    if settings.trusted_proxies:
-        n = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+def behind_proxies(door: WSGIApplication, number: int) -> WSGIApplication:
+    """What comes through the city's own proxies, seen as the browser sent it: before anything looks at it."""
+    return ProxyFix(door, x_for=number, x_proto=number, x_host=number) if number else door

@@ -35,6 +35,7 @@ HTMX = {
     "include",
     "sync",
     "push-url",
+    "replace-url",
 }
 HTMX_ATTRIBUTE = re.compile(r"\bdata-hx-([a-z:-]+)")
 TRIGGERS = re.compile(r"data-hx-trigger=\"([^\"]*)\"")

@@ -54,12 +54,23 @@ def test_all_faults_are_named_at_once() -> None:
     [
         {"PORTAL_ENV": "staging"},
         {"PORTAL_NOW": "2026-11-24T10:00:00"},
+        {"PORTAL_NOW": "tomorrow"},
         {"PORTAL_TRUSTED_PROXIES": "one"},
+        {"PORTAL_TIMEZONE": "Mars/Base"},
+        {"PORTAL_LOCALES": "ja,xx"},
+        {"PORTAL_LOCALES": "en,vi"},  # the default, ja, is not among them
+        {"PORTAL_DEFAULT_LOCALE": "xx"},
+        {"PORTAL_DATABASE_URL": "mysql://localhost/portal"},
     ],
 )
 def test_a_setting_that_cannot_be_read_is_refused_everywhere(environ: dict[str, str]) -> None:
     with pytest.raises(UnsafeSettings):
         from_environment(environ)
+
+
+def test_a_city_without_japanese_names_another_default() -> None:
+    settings = from_environment({"PORTAL_LOCALES": "en, vi", "PORTAL_DEFAULT_LOCALE": "vi"})
+    assert (settings.locales, settings.default_locale) == (("en", "vi"), "vi")
 
 
 def test_a_plain_path_is_a_sqlite_file() -> None:

@@ -28,6 +28,7 @@ ALL = tuple(LOCALES)
         ("vi;q=0, en", "en"),
         ("en;q=0, en-GB", "ja"),  # refused by its language: not by a back door either
         ("*", "ja"),
+        ("ja;q=0, *;q=0.5", "ja-easy"),  # anything but plain Japanese: the next of the table
         ("de, *;q=0.5", "ja"),
         ("vi;q=abc, ko", "ko"),
         ("vi;q=2, ko", "ko"),

@@ -12,6 +12,7 @@ from portal.domain.errors import Invalid, NotFound, NotPermitted
 from portal.domain.indicators import Coverage
 from portal.domain.permissions import SYSTEM
 from portal.extensions import db
+from portal.ground import settings
 from portal.indicators import queries, services
 from portal.ledger import services as ledger
 from portal.periods import services as periods
@@ -210,3 +211,32 @@ def test_the_queries_are_as_many_with_two_years_of_figures(
         counts.append(len(statements))
     assert counts[0] == counts[1]
     assert counts[0] < 25
+
+
+def test_very_few_people_are_not_published_and_not_in_the_sum(make: Factories, put: Put) -> None:
+    group = make.group()
+    put(group, "salon", "2026-08", held=1, attendance=12, newcomers=2)
+    put(group, "salon", "2026-09", held=2, attendance=3, newcomers=0)
+    put(group, "salon", "2026-10", held=4, attendance=20, newcomers=4)
+
+    def public(code: str) -> queries.IndicatorFigures:
+        return next(row for row in queries.figures(clock.today(), public=True) if row.code == code)
+
+    attendance, newcomers = public("2-3-p2"), public("2-3-p3")
+    assert (attendance.values[-1].value, attendance.values[-1].suppressed) == (32, False)
+    assert {m.period: (m.value, m.suppressed) for m in attendance.months if m.reported} == {
+        "2026-08": (12, False),
+        "2026-09": (None, True),
+        "2026-10": (20, False),
+    }
+    assert (newcomers.values[-1].value, newcomers.values[-1].suppressed) == (0, False)
+    assert public("2-3-p1").values[-1].value == 7  # meetings are no people
+    assert drawn("2-3-p2").value == 35  # staff see all
+    settings.put(queries.PEOPLE_BELOW, 0, SYSTEM)
+    assert public("2-3-p2").values[-1].value == 35
+
+
+def test_a_year_of_which_nothing_may_be_shown_is_marked_as_withheld(make: Factories, put: Put) -> None:
+    put(make.group(), "salon", "2026-10", held=1, attendance=4)
+    (row,) = [row for row in queries.figures(clock.today(), public=True) if row.code == "2-3-p2"]
+    assert (row.values[-1].value, row.values[-1].suppressed) == (None, True)

@@ -96,7 +96,7 @@ def test_who_may_publish(city: PortalFlask, role: Role, district: str | None, al
 def test_without_a_plan_there_is_nothing_to_publish(app: PortalFlask) -> None:
     with pytest.raises(NotFound, match="no_plan"):
         services.publish(SYSTEM)
-    assert services.waiting() == []
+    assert services.waiting()[0] == []
 
 
 def test_what_moved_between_two_releases(first: Release) -> None:
@@ -110,4 +110,16 @@ def test_what_moved_between_two_releases(first: Release) -> None:
 
 
 def test_waiting_figures_are_none_right_after_a_release(city: PortalFlask) -> None:
-    assert services.waiting() == []
+    assert services.waiting()[0] == []
+
+
+def test_closed_years_and_new_verdicts_are_told_before_publishing(first: Release) -> None:
+    before = json.loads(first.content)
+    after = json.loads(first.content)
+    row = after["indicators"][1]
+    row["values"][0]["provisional"] = False
+    row["status"] = {"verdict": "on_track"}
+    assert changes.settled(before, after) == changes.Settled(
+        [2025], [(row["code"], row["names"], "on_track")]
+    )
+    assert changes.settled(before, before) == changes.Settled([], [])
