@@ -43,7 +43,10 @@ class UserGrant(Model):
 
 
 class Card(Model):
-    """An access card: a QR address and a PIN. It belongs to a role of an organisation, not to a person."""
+    """An access card: a QR address and a PIN. It belongs to a role of an organisation, not to a person.
+
+    But a commissioner's card is that of one term (`contact_id`): it opens the months of that term only.
+    """
 
     __tablename__ = "cards"
     __table_args__ = (CheckConstraint("failures >= 0", name="failures_not_negative"),)
@@ -51,6 +54,7 @@ class Card(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     contact_role: Mapped[str]
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
     token_digest: Mapped[str] = mapped_column(unique=True)
     pin_hash: Mapped[str]
     failures: Mapped[int] = mapped_column(default=0)

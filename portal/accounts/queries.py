@@ -44,6 +44,11 @@ def card_by_token(token: str) -> Card | None:
     ).first()
 
 
+def card(card_id: int) -> Card:
+    """The card of somebody who is signed in with it."""
+    return db.session.get_one(Card, card_id)
+
+
 def card_for(actor: Actor, card_id: int, permission: Permission) -> Card:
     """A card that the actor may act on; NotFound for anybody else's."""
     card = db.session.get(Card, card_id, options=[joinedload(Card.organisation)])

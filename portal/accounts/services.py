@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from flask import current_app
 from sqlalchemy import select, update
@@ -51,7 +52,12 @@ def issue_card(
     require(actor, Permission.CARDS_ISSUE, organisations.subject(organisation))
     if contact_role not in CONTACT_ROLES:
         raise Invalid("unknown_role", field="role")
-    old = [c for c in queries.open_cards([organisation.id]) if c.contact_role == contact_role]
+    contact_id = _term(organisation, contact_role)
+    old = [
+        card
+        for card in queries.open_cards([organisation.id])
+        if (card.contact_role, card.contact_id) == (contact_role, contact_id)
+    ]
     in_force = old[-1].id if old else 0
     if replaces is not None and replaces != in_force:
         raise StaleVersion("card_changed", expected=replaces, actual=in_force)
@@ -61,6 +67,7 @@ def issue_card(
     card = Card(
         organisation=organisation,
         contact_role=contact_role,
+        contact_id=contact_id,
         token_digest=digest(token),
         pin_hash=hash_secret(pin),
         failures=0,
@@ -70,6 +77,18 @@ def issue_card(
     db.session.flush()
     record("card", card.id, "issued", actor, organisation=organisation.id, role=contact_role)
     return IssuedCard(card, token, pin)
+
+
+def _term(organisation: Organisation, contact_role: str) -> int | None:
+    """A commissioner's card is that of the present term; NotFound("contact") for a vacant area."""
+    if (organisation.side == "commissioner") != (contact_role == "commissioner"):
+        raise Invalid("unknown_role", field="role")
+    if organisation.side != "commissioner":
+        return None
+    contact = organisations.present_contact(organisation, contact_role)
+    if contact is None:
+        raise NotFound("contact")
+    return contact.id
 
 
 def revoke_card(actor: Actor, card: Card) -> None:
@@ -138,13 +157,18 @@ def leave(actor: Actor) -> None:
     record(kind, actor.id, "signed_out", actor)
 
 
-def hand_over(actor: Actor, organisation: Organisation, role: str, person: Person) -> list[Card]:
+def hand_over(
+    actor: Actor, organisation: Organisation, role: str, person: Person, starts_on: date | None = None
+) -> list[Card]:
     """Somebody new takes a role: the history stays, the cards of that role die with their phones.
 
+    But a commissioner's card lives on: its last month is still to be reported, and it opens no later one.
     Gives the cards that died. Conflict("began_today") where the present contact began today.
     """
     require(actor, Permission.CARDS_ISSUE, organisations.subject(organisation))
-    organisation_services.begin_contact(actor, organisation, role, person)
+    organisation_services.begin_contact(actor, organisation, role, person, starts_on)
+    if organisation.side == "commissioner":
+        return []
     cards = [card for card in queries.open_cards([organisation.id]) if card.contact_role == role]
     for card in cards:
         _revoke(actor, card, "handed_over")

@@ -7,7 +7,7 @@ Shape of a definition:
      "measures": [{"code", "kind", "names", "labels", "hints"|null, "units"|null, "section"|null,
                    "required", "states": [...], "minimum"|null, "maximum"|null, "places",
                    "options": [{"code", "names"}], "asked": <section's code>|null}],
-     "rules": [{"code", "left", "op", "right", "severity"}]}
+     "rules": [{"code", "left", "op", "right", "severity", "left_names"?, "right_names"?}]}
 
 `names` is the question as asked, `labels` its short name in tables; both per language. `asked`: only that
 section of the city is asked for it.
@@ -16,13 +16,14 @@ section of the city is asked for it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from portal.domain.measures import AnswerState, MeasureKind, MeasureSpec, Number, Rule, Severity
 
 Names = dict[str, str]
+LONG = 12  # questions; more than that is a record, not a form that takes a minute
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,23 @@ class FormSection:
 
 @dataclass(frozen=True)
 class Form:
-    """A whole form. `evidence`: the writer must name the source of the figures."""
+    """A whole form. `evidence`: the writer must name the source of the figures. `sides`: what the sides of
+    a rule are called, where they are long sums: {rule's code: (left, right)}.
+    """
 
     sections: tuple[FormSection, ...]
     rules: tuple[Rule, ...]
     evidence: bool
+    sides: Mapping[str, tuple[Names, Names]] = field(default_factory=dict)
 
     @property
     def measures(self) -> tuple[FormMeasure, ...]:
         return tuple(measure for section in self.sections for measure in section.measures)
+
+    @property
+    def long(self) -> bool:
+        """A record of many numbers of which most are 0: folded on a phone, "the rest is 0" in one touch."""
+        return len(self.measures) > LONG and all(AnswerState.ZERO in m.spec.states for m in self.measures)
 
     @property
     def specs(self) -> tuple[MeasureSpec, ...]:
@@ -80,6 +89,11 @@ def form(definition: Mapping[str, Any], asked: str | None = None) -> Form:
         sections=tuple(section for section in sections if section.measures),
         rules=rules,
         evidence=bool(definition.get("evidence")),
+        sides={
+            rule["code"]: (rule["left_names"], rule.get("right_names") or {})
+            for rule in definition.get("rules") or []
+            if "left_names" in rule
+        },
     )
 
 

@@ -13,10 +13,15 @@ from portal.organisations.models import Organisation
 
 
 class DataSet(Model):
-    """A report form: who files it, how often, who reviews it, and who answers for the data (controller)."""
+    """A report form: who files it, how often, who reviews it, and who answers for the data (controller).
+
+    `confidential`: a single report is seen only by whom a grant names for this form, and each look is kept.
+    """
 
     __tablename__ = "data_sets"
-    __table_args__ = (CheckConstraint("filed_by IN ('group', 'office', 'section')", name="filed_by"),)
+    __table_args__ = (
+        CheckConstraint("filed_by IN ('group', 'commissioner', 'office', 'section')", name="filed_by"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
@@ -27,6 +32,7 @@ class DataSet(Model):
     reviewing_office_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     controller_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     second_person: Mapped[bool]
+    confidential: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int]
 
     reviewing_office: Mapped[Organisation] = relationship(foreign_keys=[reviewing_office_id])

@@ -15,7 +15,8 @@ from portal.datasets.definition import Form
 from portal.datasets.models import Assignment, DataSet, DataSetVersion, Measure
 from portal.domain.periods import Cadence, Month, expected_periods
 from portal.extensions import db
-from portal.organisations.models import District, Organisation
+from portal.organisations import queries as organisations
+from portal.organisations.models import Contact, District, Organisation
 
 REPORTED = "reported"  # the measure that each approved report posts 1 for: coverage is read from the ledger
 
@@ -119,6 +120,7 @@ class _Duty(NamedTuple):
     ends_on: date | None
     opened_on: date
     closed_on: date | None
+    side: str
 
     def periods(self, first: Month, last: Month) -> list[Month]:
         opened = max(self.starts_on, self.opened_on)
@@ -149,14 +151,27 @@ def expected_by_data_set(
         Assignment.ends_on,
         Organisation.opened_on,
         Organisation.closed_on,
+        Organisation.side,
     ).join(Organisation, Organisation.id == Assignment.organisation_id)
     if data_set_ids is not None:
         query = query.where(Assignment.data_set_id.in_(data_set_ids))
     if district is not None:
         query = query.join(District, District.id == Organisation.district_id).where(District.code == district)
     found: dict[int, Expected] = defaultdict(lambda: defaultdict(set))
-    for row in db.session.execute(query):
-        duty = _Duty(*row)
+    duties = [_Duty(*row) for row in db.session.execute(query)]
+    held = _terms({duty.organisation_id for duty in duties if duty.side == "commissioner"})
+    for duty in duties:
         for period in duty.periods(first, last):
-            found[duty.data_set_id][period.key].add(duty.organisation_id)
+            if duty.side != "commissioner" or organisations.holder(held[duty.organisation_id], period):
+                found[duty.data_set_id][period.key].add(duty.organisation_id)
     return {data_set_id: dict(sorted(periods.items())) for data_set_id, periods in found.items()}
+
+
+def _terms(areas: set[int]) -> dict[int, list[Contact]]:
+    """Who has held each commissioner's area: nobody owes the record of a vacant one."""
+    found: dict[int, list[Contact]] = defaultdict(list)
+    if areas:
+        query = select(Contact).where(Contact.organisation_id.in_(areas), Contact.role == "commissioner")
+        for contact in db.session.scalars(query.order_by(Contact.id)):
+            found[contact.organisation_id].append(contact)
+    return found

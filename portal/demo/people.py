@@ -10,8 +10,9 @@ from sqlalchemy import select
 from portal import clock
 from portal.accounts.models import Card, User, UserGrant
 from portal.accounts.secrets import digest, hash_secret
+from portal.demo.city import stable_id
 from portal.extensions import db
-from portal.organisations.models import Organisation
+from portal.organisations.models import Contact, Organisation
 
 PASSWORD = "tsunagari-demo"  # noqa: S105 - printed for everybody; a demo refuses production
 PIN = "246810"
@@ -25,6 +26,7 @@ class Person:
     name: str
     role: str
     organisation: str | None = None
+    data_set: str | None = None
 
 
 PEOPLE = (
@@ -33,6 +35,7 @@ PEOPLE = (
     Person("section@example.jp", "福祉相談課 見本三", "officer", "section"),
     Person("committee@example.jp", "推進委員 見本四", "committee"),
     Person("admin@example.jp", "管理 見本五", "administrator"),
+    Person("city@example.jp", "福祉相談課 見本六", "reviewer", data_set="minsei"),
 )
 
 
@@ -47,20 +50,31 @@ def load() -> None:
             active=True,
         )
         office = _office(person.organisation)
-        user.grants = [UserGrant(role=person.role, organisation_id=office.id if office else None)]
+        only = office.id if office else None
+        user.grants = [UserGrant(role=person.role, data_set=person.data_set, organisation_id=only)]
         db.session.add(user)
     db.session.flush()
     for token, group in cards().items():
+        term = _term(group)
         db.session.add(
             Card(
                 organisation_id=group.id,
-                contact_role="leader",
+                contact_role="commissioner" if term else "leader",
+                contact_id=term,
                 token_digest=digest(token),
                 pin_hash=hash_secret(PIN),
                 issued_at=clock.now(),
             )
         )
     db.session.flush()
+
+
+def _term(organisation: Organisation) -> int | None:
+    """The present term of a commissioner's area; None for a group."""
+    terms = select(Contact.id).where(
+        Contact.organisation_id == organisation.id, Contact.role == "commissioner", Contact.ends_on.is_(None)
+    )
+    return db.session.scalars(terms).first()
 
 
 def _office(side: str | None) -> Organisation | None:
@@ -77,7 +91,16 @@ def cards() -> dict[str, Organisation]:
     rows = db.session.scalars(
         select(Organisation).where(Organisation.side == "group").order_by(Organisation.id)
     ).all()
-    return {token: rows[(number - 1) % len(rows)] for token, number in numbers.items()} if rows else {}
+    found = {token: rows[(number - 1) % len(rows)] for token, number in numbers.items()} if rows else {}
+    waiting = {
+        "demo-card-volunteer": stable_id("volunteer", 4),
+        "demo-card-minsei": stable_id("commissioner", 4),
+    }
+    for token, public_id in waiting.items():
+        row = db.session.scalars(select(Organisation).where(Organisation.public_id == public_id)).first()
+        if row is not None:
+            found[token] = row
+    return found
 
 
 def show(base: str) -> list[str]:

@@ -20,6 +20,15 @@ _YEAR_KEY = re.compile(r"FY([0-9]{4})")
 APRIL = 4
 
 
+COMMISSIONERS_BEGAN = 2025  # terms begin on 1 December of this year and of every third one (一斉改選)
+
+
+def term_end(day: date) -> date:
+    """The last day of the 民生委員 term that a day lies in: 30 November of every third year (同法 10条)."""
+    year = day.year if day <= date(day.year, 11, 30) else day.year + 1
+    return date(year + (COMMISSIONERS_BEGAN - year) % 3, 11, 30)
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Month:
     """A calendar month. Raises Invalid("month") for a month that no calendar has."""

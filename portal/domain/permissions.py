@@ -89,7 +89,8 @@ class Subject:
     """What is acted on, as far as permissions care.
 
     `entered_by` is the `Actor.key` of whoever entered the version at hand. `second_person` says whether
-    its data set asks for two pairs of eyes; the default is the careful one.
+    its data set asks for two pairs of eyes; the default is the careful one. `confidential`: a 民生委員's
+    record, or what opens the way to one; only who is entrusted with it by name may see it.
     """
 
     data_set: str | None = None
@@ -97,6 +98,7 @@ class Subject:
     organisation_id: int | None = None
     entered_by: str | None = None
     second_person: bool = True
+    confidential: bool = False
 
 
 # --- predicates: (who, by which grant, on what) -> holds ------------------------------------------------
@@ -107,6 +109,16 @@ Predicate = Callable[[Actor, Grant, Subject], bool]
 def in_data_set(_actor: Actor, grant: Grant, subject: Subject) -> bool:
     """The grant covers the subject's data set."""
     return grant.data_set is None or grant.data_set == subject.data_set
+
+
+def entrusted(_actor: Actor, grant: Grant, subject: Subject) -> bool:
+    """What is confidential needs a grant that names its data set: "all of them" is not enough."""
+    return not subject.confidential or grant.data_set == subject.data_set
+
+
+def not_confidential(_actor: Actor, _grant: Grant, subject: Subject) -> bool:
+    """Nothing that would open a commissioner's record."""
+    return not subject.confidential
 
 
 def in_district(_actor: Actor, grant: Grant, subject: Subject) -> bool:
@@ -157,7 +169,7 @@ def by(role: Role, *predicates: Predicate, unlimited: bool = False) -> By:
     return By(role, predicates, unlimited)
 
 
-IN_SCOPE: tuple[Predicate, ...] = (in_data_set, in_district, in_organisation)
+IN_SCOPE: tuple[Predicate, ...] = (in_data_set, entrusted, in_district, in_organisation)
 
 PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
     # Fill in and send a report; for a reviewer this is 代行入力.
@@ -179,8 +191,15 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
     Permission.REVIEW_DECIDE: (by(Role.REVIEWER, *IN_SCOPE, second_person),),
     Permission.ORGANISATIONS_READ: (by(Role.REVIEWER, in_district, in_organisation), by(Role.ADMINISTRATOR)),
     Permission.ORGANISATIONS_WRITE: (by(Role.REVIEWER, in_district, in_organisation), by(Role.ADMINISTRATOR)),
-    Permission.CARDS_ISSUE: (by(Role.REVIEWER, in_district, in_organisation), by(Role.ADMINISTRATOR)),
-    Permission.CARDS_UNLOCK: (by(Role.REVIEWER, in_district, in_organisation), by(Role.ADMINISTRATOR)),
+    # Whoever can make a card can sign in with it, so for a commissioner's it is as close as the record.
+    Permission.CARDS_ISSUE: (
+        by(Role.REVIEWER, entrusted, in_district, in_organisation),
+        by(Role.ADMINISTRATOR, not_confidential),
+    ),
+    Permission.CARDS_UNLOCK: (
+        by(Role.REVIEWER, entrusted, in_district, in_organisation),
+        by(Role.ADMINISTRATOR, not_confidential),
+    ),
     # Figures before they are published: indicators for all staff, one organisation's for its reviewer only.
     Permission.FIGURES_READ: (
         by(Role.REVIEWER, *IN_SCOPE),

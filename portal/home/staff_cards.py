@@ -33,7 +33,7 @@ def issue(public_id: str) -> Response:
         "home/staff/organisations/card.html",
         organisation=organisation,
         office=organisations.office(),
-        role=words.CONTACT_ROLES[role],
+        role=words.ROLES[role],
         address=address,
         qr=qr(address),
         pin=made.pin,

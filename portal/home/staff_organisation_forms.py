@@ -11,7 +11,7 @@ from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.domain.errors import Conflict, Invalid
-from portal.home.staff_words import CADENCES, CONTACT_ROLES, ERRORS, KINDS, sentence
+from portal.home.staff_words import CADENCES, ERRORS, KINDS, ROLES, sentence
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
 from portal.organisations.services import Details, Person
@@ -129,11 +129,12 @@ def filled(organisation: Organisation) -> OrganisationForm | PhoneForm:
 
 
 class ContactForm(StaffForm):
-    role = SelectField(choices=list(CONTACT_ROLES))
+    role = SelectField(choices=list(ROLES))
     person = StringField(validators=[Length(max=100)])
     phone = StringField(validators=[Length(max=30)])
     email = StringField(validators=[Length(max=254)])
     language = SelectField(choices=list(LOCALES), default="ja")
+    starts_on = DayField(validators=[Optional()])
 
     def details(self) -> Person:
         return Person(self.person.data, self.phone.data, self.email.data, self.language.data)

@@ -11,6 +11,7 @@ from portal import clock
 from portal.accounts import services as accounts
 from portal.accounts.words import device, stale
 from portal.datasets import services as datasets
+from portal.domain.periods import term_end
 from portal.domain.permissions import Permission
 from portal.home import staff_organisation_forms as forms
 from portal.home import staff_organisation_rows as rows
@@ -62,7 +63,7 @@ def new() -> Response:
 @shows_form_again
 def create() -> BaseResponse:
     form, made = forms.OrganisationForm(), []
-    if form.carried_out(lambda: made.append(services.create(signed_in(), form.details())), "name"):
+    if form.carried_out(lambda: made.append(_create(form.details())), "name"):
         return leave_to(_url(made[0]))
     return _form_page(form)
 
@@ -124,8 +125,12 @@ def register(public_id: str) -> BaseResponse:
 def hand_over(public_id: str) -> BaseResponse:
     """Somebody takes a role; the role's card dies, since the one before still has it."""
     organisation, form = _writable(public_id), forms.ContactForm()
-    act = accounts.hand_over
-    if form.carried_out(lambda: act(signed_in(), organisation, form.role.data, form.details()), "role"):
+
+    def act() -> None:
+        day = form.starts_on.data
+        accounts.hand_over(signed_in(), organisation, form.role.data, form.details(), day)
+
+    if form.carried_out(act, "role"):
         return leave_to(_url(organisation))
     return _page(organisation, contact=form)
 
@@ -151,6 +156,19 @@ def correct_contact(public_id: str, contact_id: int) -> BaseResponse:
     if form.carried_out(lambda: act(signed_in(), organisation, row, form.details()), "person"):
         return leave_to(_url(organisation))
     return _contact_page(organisation, form)
+
+
+@bp.post("/staff/organisations/<public_id>/contacts/<int:contact_id>/end")
+@audience(WRITE)
+@shows_form_again
+def end_contact(public_id: str, contact_id: int) -> BaseResponse:
+    """Somebody's last day, with nobody after them yet: an area becomes vacant."""
+    organisation, form = _writable(public_id), forms.DayForm()
+    row = queries.contact(organisation, contact_id)
+    last = form.day_or_none() or clock.today()
+    if form.carried_out(lambda: services.end_contact(signed_in(), organisation, row, last), "day"):
+        return leave_to(_url(organisation))
+    return _page(organisation, leaving=form)
 
 
 @bp.post("/staff/organisations/<public_id>/forms")
@@ -183,6 +201,15 @@ def end_assignment(public_id: str, assignment_id: int) -> BaseResponse:
     return _page(organisation, ending=form)
 
 
+def _create(details: services.Details) -> Organisation:
+    """A group; or a commissioner's area, which files the nationwide record from its first day on."""
+    made = services.create(signed_in(), details, details.side)
+    if made.side == "commissioner":
+        for data_set in rows.forms_for(made):
+            datasets.assign(signed_in(), made, data_set, data_set.cadence, made.opened_on)
+    return made
+
+
 def _writable(public_id: str) -> Organisation:
     return queries.by_public_id(signed_in(), public_id, WRITE)
 
@@ -203,10 +230,11 @@ def _page(organisation: Organisation, **given: forms.StaffForm) -> Response:
     """The organisation's page; `given`: the one form that was not good, shown open with its values."""
     bad = next(iter(given.values()), None)
     empty: dict[str, forms.StaffForm] = {
-        "contact": forms.ContactForm(formdata=None),
+        "contact": forms.ContactForm(formdata=None, starts_on=clock.today()),
         "assignment": forms.AssignmentForm(_codes(organisation), formdata=None, starts_on=clock.today()),
         "closing": forms.DayForm(formdata=None, day=organisation.closed_on),
         "ending": forms.DayForm(formdata=None),
+        "leaving": forms.DayForm(formdata=None),
     }
     return render_page(
         f"{FOLDER}/show.html",
@@ -221,6 +249,7 @@ def _page(organisation: Organisation, **given: forms.StaffForm) -> Response:
         stale=stale() if bad is not None and token_failed() else "",
         words=words,
         device=device,
+        term_end=term_end(clock.today()),
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel.speaklater import LazyString
+
 from portal.domain.errors import DomainError
+from portal.organisations.models import COMMISSIONER_KINDS, GROUP_KINDS
 from portal.web.i18n import _l
 
 KINDS = {
@@ -12,9 +15,18 @@ KINDS = {
     "senior_club": _l("Senior club"),
     "volunteer": _l("Volunteer group"),
     "neighbourhood": _l("Neighbourhood association"),
+    "area": _l("Minsei-iin of an area"),
+    "child_welfare": _l("Child welfare commissioner"),
 }
-SIDES = {"group": _l("Groups"), "office": _l("Office"), "section": _l("Sections of the city")}
+SIDES = {
+    "group": _l("Groups"),
+    "commissioner": _l("Minsei-iin"),
+    "office": _l("Office"),
+    "section": _l("Sections of the city"),
+}
 CONTACT_ROLES = {"leader": _l("Leader"), "deputy": _l("Deputy"), "secretary": _l("Secretary")}
+COMMISSIONER_ROLES = {"commissioner": _l("Minsei-iin")}
+ROLES = CONTACT_ROLES | COMMISSIONER_ROLES
 REGISTERS = {"subsidy": _l("Receives the subsidy"), "kayoinoba": _l("Known as kayoi-no-ba")}
 CADENCES = {
     "monthly": _l("Every month"),
@@ -32,12 +44,24 @@ CARD_STATES = {
 
 ERRORS = {
     "no_name": _l("Enter a name."),
+    "unknown_kind": _l("An area of a Minsei-iin can't be a group as well."),
+    "unknown_role": _l("This organisation has no such role."),
     "closed_before_opened": _l("The last day can't be before the first."),
     "assigned_later": _l("This form is assigned from that day on already. Choose a later day."),
     "not_their_form": _l("This form is filed by others."),
     "ends_before_start": _l("The last day can't be before the first."),
     "began_today": _l("The present contact began today. Correct the entry instead."),
 }
+
+
+def kinds_of(side: str) -> dict[str, LazyString]:
+    """The kinds that an organisation of that side may be."""
+    fitting = COMMISSIONER_KINDS if side == "commissioner" else GROUP_KINDS
+    return {kind: KINDS[kind] for kind in fitting}
+
+
+def roles_of(side: str) -> dict[str, LazyString]:
+    return COMMISSIONER_ROLES if side == "commissioner" else CONTACT_ROLES
 
 
 def sentence(error: DomainError) -> str:

@@ -22,7 +22,7 @@ from portal.extensions import db
 from portal.ground import settings
 from portal.ledger import queries as ledger
 from portal.ledger.queries import Sums
-from portal.organisations.models import Organisation, Registration
+from portal.organisations.models import BY_CARD, Organisation, Registration
 from portal.periods import queries as periods
 from portal.plan import queries as plan
 from portal.plan.models import Indicator
@@ -161,7 +161,7 @@ def subject(row: Indicator) -> Subject:
         its = or_(Organisation.code == row.department, Organisation.name == row.department)
     else:
         return Subject()
-    query = select(Organisation.id).where(its, Organisation.side != "group").order_by(Organisation.id)
+    query = select(Organisation.id).where(its, Organisation.side.not_in(BY_CARD)).order_by(Organisation.id)
     return Subject(organisation_id=db.session.scalars(query.limit(1)).first())
 
 
@@ -348,7 +348,7 @@ def _coverage(ground: _Ground, row: Indicator, year: int) -> Coverage | None:
     if row.source != "computed" or not data_sets:
         return None
     months = ground.months(year)
-    if ground.data_sets[data_sets[0]].filed_by != "group":
+    if ground.data_sets[data_sets[0]].filed_by not in BY_CARD:
         sent = ground.sums.months.get(ground.reported.get(data_sets[0], 0), {})
         return Coverage(sum(1 for m in months if m.key in sent), len(months), "months") if months else None
     reported: set[int] = set()

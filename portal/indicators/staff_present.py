@@ -161,12 +161,15 @@ def _origins(actor: Actor, row: Indicator, chosen: int) -> Data:
 
     Who sees drawn figures only (a committee, another section) is told how many there are.
     """
-    codes = {form.id: form.code for form in datasets.all_data_sets()}
+    forms = {form.id: form for form in datasets.all_data_sets()}
     names = {s.measure.id: s.measure.names for s in row.sources if s.measure}
     found = ledger.provenance(list(names), chosen) if names else []
     shown: list[Data] = []
     for origin in found:
-        subject = Subject(codes[origin.data_set_id], origin.district or None, origin.organisation_id)
+        form = forms[origin.data_set_id]
+        subject = Subject(
+            form.code, origin.district or None, origin.organisation_id, confidential=form.confidential
+        )
         if len(shown) < MOST_ORIGINS and may(actor, Permission.FIGURES_READ, subject):
             can_open = may(actor, Permission.REVIEW_READ, subject)
             shown.append({"origin": origin, "asked": names[origin.measure_id], "can_open": can_open})

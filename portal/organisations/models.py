@@ -9,8 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model
 
-SIDES = ("group", "office", "section")
-KINDS = ("salon", "kayoinoba", "kodomo_shokudo", "senior_club", "volunteer", "neighbourhood")
+SIDES = ("group", "commissioner", "office", "section")
+BY_CARD = ("group", "commissioner")  # who reports with an access card, not with a password
+COMMISSIONER_FORM = "minsei"  # the code of the nationwide record (plan/form_checks)
+GROUP_KINDS = ("salon", "kayoinoba", "kodomo_shokudo", "senior_club", "volunteer", "neighbourhood")
+COMMISSIONER_KINDS = ("area", "child_welfare")  # 区域担当, 主任児童委員
+KINDS = (*GROUP_KINDS, *COMMISSIONER_KINDS)
 REGISTERS = ("subsidy", "kayoinoba")
 
 
@@ -26,14 +30,16 @@ class District(Model):
 
 
 class Organisation(Model):
-    """Who files reports: a group (salon, 通いの場 …), the 社協 office, or a section of the city.
+    """Who files reports: a group (salon, 通いの場 …), a commissioner's area or post, the 社協 office, or a
+    section of the city.
 
+    An area (区域) stays when its 民生委員 changes: who holds it, and since when, stands in its contacts.
     `code` is set for offices and sections, which the plan file names; groups are known by `public_id`.
     """
 
     __tablename__ = "organisations"
     __table_args__ = (
-        CheckConstraint("side IN ('group', 'office', 'section')", name="side"),
+        CheckConstraint("side IN ('group', 'commissioner', 'office', 'section')", name="side"),
         CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="closed_after_opened"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +12,12 @@ from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.domain.errors import NotFound
+from portal.domain.periods import Month
 from portal.domain.permissions import Actor, Permission, Subject, may
 from portal.extensions import db
 from portal.organisations.models import (
+    BY_CARD,
+    COMMISSIONER_FORM,
     SIDES,
     Contact,
     District,
@@ -35,8 +39,10 @@ class Filters:
 
 
 def subject(organisation: Organisation) -> Subject:
-    """An organisation as permissions see it."""
+    """An organisation as permissions see it. What opens a commissioner's record is as close as the record."""
     district = organisation.district.code if organisation.district else None
+    if organisation.side == "commissioner":
+        return Subject(COMMISSIONER_FORM, district, organisation.id, confidential=True)
     return Subject(district=district, organisation_id=organisation.id)
 
 
@@ -122,7 +128,7 @@ def sections_and_offices() -> list[Organisation]:
     return list(
         db.session.scalars(
             select(Organisation)
-            .where(Organisation.side != "group")
+            .where(Organisation.side.not_in(BY_CARD))
             .order_by(Organisation.side, Organisation.id)
         )
     )
@@ -146,6 +152,17 @@ def present_contact(organisation: Organisation, role: str) -> Contact | None:
 def is_present(contact: Contact) -> bool:
     """The last day counts."""
     return contact.ends_on is None or contact.ends_on >= clock.today()
+
+
+def holder(contacts: Iterable[Contact], month: Month) -> Contact | None:
+    """Who held a commissioner's area last in that month; None where it was vacant."""
+    during = [
+        contact
+        for contact in contacts
+        if contact.starts_on <= month.last_day
+        and (contact.ends_on is None or contact.ends_on >= month.first_day)
+    ]
+    return max(during, key=lambda contact: contact.starts_on, default=None)
 
 
 def contact(organisation: Organisation, contact_id: int) -> Contact:

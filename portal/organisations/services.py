@@ -18,7 +18,8 @@ from portal.extensions import db
 from portal.ground.audit import record
 from portal.organisations import queries
 from portal.organisations.models import (
-    KINDS,
+    COMMISSIONER_KINDS,
+    GROUP_KINDS,
     REGISTERS,
     SIDES,
     Contact,
@@ -28,16 +29,27 @@ from portal.organisations.models import (
     Registration,
 )
 
-CONTACT_ROLES = ("leader", "deputy", "secretary")
+CONTACT_ROLES = ("leader", "deputy", "secretary", "commissioner")
+
+
+def roles_of(side: str) -> tuple[str, ...]:
+    """The roles that there are in an organisation of that side."""
+    return ("commissioner",) if side == "commissioner" else CONTACT_ROLES[:3]
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What staff write down about a group. `names`: its name in other languages, per slug."""
+    """What staff write down about a group or an area. `names`: its name in other languages, per slug."""
 
     name: str
     district: District | None = None
     kinds: tuple[str, ...] = ()
+
+    @property
+    def side(self) -> str:
+        """Areas and posts of commissioners are known by their kind."""
+        return "commissioner" if set(self.kinds) & set(COMMISSIONER_KINDS) else "group"
+
     phone: str | None = None
     opened_on: date | None = None
     names: dict[str, str] = field(default_factory=dict)
@@ -138,23 +150,40 @@ def set_registrations(
         record("organisation", organisation.id, "registered", actor, **told)
 
 
-def begin_contact(actor: Actor, organisation: Organisation, role: str, person: Person) -> Contact:
-    """Somebody takes a role over from today; whoever had it ends yesterday, and stays in the history."""
+def begin_contact(
+    actor: Actor, organisation: Organisation, role: str, person: Person, starts_on: date | None = None
+) -> Contact:
+    """Somebody takes a role over from a day on (today); whoever had it ends the day before, and stays in
+    the history.
+    """
     require(actor, Permission.ORGANISATIONS_WRITE, queries.subject(organisation))
-    if role not in CONTACT_ROLES:
+    if role not in roles_of(organisation.side):
         raise Invalid("unknown_role", field="role")
-    today = clock.today()
+    day = starts_on or clock.today()
     before = queries.present_contact(organisation, role)
     if before is not None:
-        if before.starts_on >= today:
+        if before.starts_on >= day:
             raise Conflict("began_today")  # a slip of the pen is corrected, not handed over
-        before.ends_on = today - timedelta(days=1)
-    row = Contact(organisation_id=organisation.id, role=role, starts_on=today, **_person(person))
+        before.ends_on = day - timedelta(days=1)
+    row = Contact(organisation_id=organisation.id, role=role, starts_on=day, **_person(person))
     db.session.add(row)
     db.session.flush()
     ended = before.id if before else None
     record("organisation", organisation.id, "contact_began", actor, role=role, contact=row.id, ended=ended)
     return row
+
+
+def end_contact(actor: Actor, organisation: Organisation, contact: Contact, ends_on: date) -> None:
+    """Somebody's last day in a role, with nobody after them yet. Invalid("ends_before_start")."""
+    require(actor, Permission.ORGANISATIONS_WRITE, queries.subject(organisation))
+    if contact.organisation_id != organisation.id:
+        raise Invalid("not_its_contact")
+    if ends_on < contact.starts_on:
+        raise Invalid("ends_before_start", field="ends_on")
+    contact.ends_on = ends_on
+    db.session.flush()
+    told = {"contact": contact.id, "ends_on": ends_on.isoformat()}
+    record("organisation", organisation.id, "contact_ended", actor, **told)
 
 
 def correct_contact(actor: Actor, organisation: Organisation, contact: Contact, person: Person) -> None:
@@ -185,7 +214,8 @@ def _check(details: Details, side: str) -> None:
         raise Invalid("unknown_side", field="side")
     if not details.name.strip():
         raise Invalid("no_name", field="name")
-    if unknown := set(details.kinds) - set(KINDS):
+    fitting = {"group": GROUP_KINDS, "commissioner": COMMISSIONER_KINDS}.get(side, ())
+    if unknown := set(details.kinds) - set(fitting):
         raise Invalid("unknown_kind", field="kinds", kinds=sorted(unknown))
 
 

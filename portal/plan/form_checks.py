@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from portal.organisations.models import COMMISSIONER_FORM
 from portal.plan import shapes
 from portal.plan.yaml_lines import Fault, Node, unique
 
@@ -85,6 +86,11 @@ def faults(tree: Node, standards: Mapping[str, Node]) -> Iterator[Fault]:
 
 
 def _form(form: Node, offices: set[str]) -> Iterator[Fault]:
+    if (form.get("filed_by") == "commissioner") != (form.get("code") == COMMISSIONER_FORM):
+        message = f"commissioners file one form, with the code “{COMMISSIONER_FORM}”"
+        yield Fault(form.line, form.path, "filed_by", message)
+    if (form.get("filed_by") == "commissioner") and not form.get("confidential"):
+        yield Fault(form.line, form.path, "confidential", "a commissioner's record is confidential")
     for key in ("reviewing_office", "controller"):
         if form.get(key) not in offices:
             node = form.child(key)

@@ -138,11 +138,14 @@ def _source(node: Node, asked: Asked, departments: set[str], offices: set[str]) 
         yield Fault(source.line, source.path, "registers", f"only for “registers”: {', '.join(REGISTERS)}")
     yield from _roles(source, way)
     for measure in source.items("measures"):
-        if "by" in measure:
+        if "data_set" in measure and measure.get("data_set") not in asked.filed_by:
+            yield _unknown("data_set", measure.child("data_set"), "data_sets")
+        elif "by" in measure:
             answering = offices if asked.filed_by[source.get("data_set")] == "office" else departments
             yield from _asked_of(measure, type_, answering)
         else:
-            yield from _drawn(measure, (source.get("data_set"), measure.get("measure")), way, asked)
+            form = measure.get("data_set") or source.get("data_set")
+            yield from _drawn(measure, (form, measure.get("measure")), way, asked)
 
 
 def _roles(source: Node, way: str) -> Iterator[Fault]:

@@ -107,6 +107,7 @@ def _forms(document: PlanDocument) -> Iterator[tuple[str, str, Data]]:
                 "reviewing_office": form["reviewing_office"],
                 "controller": form["controller"],
                 "second_person": bool(form.get("second_person")),
+                "confidential": bool(form.get("confidential")),
                 "position": position,
                 "definition": definition,
                 "sha256": sha256_of(canonical_json(definition)),
@@ -127,8 +128,15 @@ def form_definition(document: PlanDocument, form: Data) -> Data:
         "evidence": bool(form.get("evidence")),
         "sections": sections,
         "measures": measures,
-        "rules": [dict(row) for row in form.get("rules") or []],
+        "rules": [_rule(document, row) for row in form.get("rules") or []],
     }
+
+
+def _rule(document: PlanDocument, row: Data) -> Data:
+    """A rule; a side that is a long sum may have a name of its own ("the total by subject")."""
+    names = {f"{side}_names": row.get(f"{side}_name") for side in ("left", "right")}
+    rule = {key: value for key, value in row.items() if key not in ("left_name", "right_name")}
+    return rule | {key: document.names(name) for key, name in names.items() if name}
 
 
 def _measure(document: PlanDocument, row: Data) -> Data:
@@ -257,7 +265,12 @@ def _indicators(document: PlanDocument) -> Iterator[tuple[str, str, Data]]:
 def _indicator(document: PlanDocument, row: Data, position: int) -> Data:
     source = row["source"]
     sources = [
-        {"role": one["role"], "data_set": source["data_set"], "measure": one["measure"], "register": None}
+        {
+            "role": one["role"],
+            "data_set": one.get("data_set") or source["data_set"],
+            "measure": one["measure"],
+            "register": None,
+        }
         for one in source["measures"]
     ]
     sources += [

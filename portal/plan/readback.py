@@ -16,6 +16,7 @@ from portal.plan.document import Data
 from portal.plan.models import Indicator
 from portal.plan.projection import Rows, question_key
 
+OWN_FIELDS = ("names", "filed_by", "cadence", "due_day", "second_person", "confidential", "position")
 # What a new file no longer names stays: a district has groups, an office has sent reports.
 KEPT = ("district", "organisation", "data_set")
 
@@ -44,7 +45,7 @@ def _organisations() -> dict[str, Data]:
 
 
 def _data_sets() -> dict[str, Data]:
-    own = ("names", "filed_by", "cadence", "due_day", "second_person", "position")
+    own = OWN_FIELDS
     offices = (joinedload(DataSet.reviewing_office), joinedload(DataSet.controller))
     return {
         row.code: {

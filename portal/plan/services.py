@@ -16,7 +16,7 @@ from portal.domain.permissions import Actor, Permission, require
 from portal.extensions import db
 from portal.ground import settings
 from portal.ground.audit import record
-from portal.organisations.models import District, Organisation
+from portal.organisations.models import BY_CARD, District, Organisation
 from portal.plan import projection, readback
 from portal.plan.document import Data, PlanDocument, parse
 from portal.plan.models import (
@@ -32,6 +32,7 @@ from portal.plan.models import (
     PlanDocument as StoredDocument,
 )
 from portal.plan.projection import REPORTED, Diff
+from portal.plan.readback import OWN_FIELDS
 
 
 def in_force() -> StoredDocument | None:
@@ -143,7 +144,7 @@ def _data_sets(rows: dict[str, Data], opened: date) -> None:
     offices = _by_code()
     fields = {
         code: {
-            **{k: row[k] for k in ("names", "filed_by", "cadence", "due_day", "second_person", "position")},
+            **{k: row[k] for k in OWN_FIELDS},
             "reviewing_office_id": offices[row["reviewing_office"]].id,
             "controller_id": offices[row["controller"]].id,
         }
@@ -191,7 +192,7 @@ def _measures(data_set: DataSet, definition: Data, offices: dict[str, Organisati
 
 def _assign(data_set: DataSet, row: Data, offices: dict[str, Organisation], opened: date) -> None:
     """Offices and sections file what the plan asks of them; groups are assigned when they are taken in."""
-    if row["filed_by"] == "group":
+    if row["filed_by"] in BY_CARD:
         return
     asked = {item["asked"] for item in row["definition"]["measures"] if item.get("asked")}
     codes = asked or {code for code, o in offices.items() if o.side == row["filed_by"]}

@@ -38,7 +38,9 @@ _SOURCE = {
     "type": TYPES,
     "data_set": TEXT,
     "aggregation": AGGREGATIONS,
-    "measures": [{"measure": TEXT, "role": ROLES, "by?": TEXT, "name?": TEXT, "unit?": TEXT}],
+    "measures": [
+        {"measure": TEXT, "role": ROLES, "data_set?": TEXT, "by?": TEXT, "name?": TEXT, "unit?": TEXT}
+    ],
     "registers?": [TEXT],
 }
 _MEASURE = {
@@ -59,21 +61,24 @@ _MEASURE = {
 _RULE = {
     "code": TEXT,
     "left": ANYTHING,
+    "left_name?": TEXT,
     "op": tuple(OPERATORS),
     "right": ANYTHING,
+    "right_name?": TEXT,
     "severity": tuple(severity.value for severity in Severity),
 }
 FORM = {
     "code": TEXT,
     "version": WHOLE,
     "name": TEXT,
-    "filed_by": ("group", "office", "section"),
+    "filed_by": ("group", "commissioner", "office", "section"),
     "cadence": tuple(cadence.value for cadence in Cadence),
     "due_day": WHOLE,
     "reviewing_office": TEXT,
     "controller": TEXT,
     "second_person?": FLAG,
     "evidence?": FLAG,
+    "confidential?": FLAG,
     "sections?": [_NAMED],
     "measures?": [_MEASURE],
     "rules?": [_RULE],

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portal.organisations.models import BY_CARD
 from portal.plan import shapes
 from portal.plan.form_checks import inside
 from portal.plan.yaml_lines import Fault, Node
@@ -27,7 +28,7 @@ def faults(tree: Node, standards: Mapping[str, Node]) -> Iterator[Fault]:
     for node in tree.items("data_sets"):
         form = standards.get(str(node.get("use"))) if "use" in node else node
         if form is not None:
-            languages = LANGUAGES if form.get("filed_by") == "group" else STAFF_LANGUAGES
+            languages = LANGUAGES if form.get("filed_by") in BY_CARD else STAFF_LANGUAGES
             both = [tables]
             if form is not node:
                 both.append(form.child("translations"))
@@ -65,6 +66,8 @@ def form_strings(form: Node) -> Iterator[Node]:
     for measure in form.items("measures"):
         yield from (measure.child(part) for part in ("name", "label", "hint", "unit"))
         yield from (option.child("name") for option in measure.items("options"))
+    for rule in form.items("rules"):
+        yield from (rule.child(part) for part in ("left_name", "right_name"))
 
 
 def _sections_strings(tree: Node) -> Iterator[Node]:

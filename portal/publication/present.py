@@ -24,7 +24,9 @@ def newest_month(release: Current) -> Month:
 
 def summary(release: Current) -> Data:
     """The first page: the plan's sentence, what residents did, the goals, whom to ask."""
-    people = [card(release, row) for row in release.data["participation"] if row["months"]][:ON_SUMMARY]
+    monthly = [row for row in release.data["participation"] if row["months"]]
+    monthly.sort(key=lambda row: row["filed_by"] != "group")  # what residents do comes first
+    people = [card(release, row) for row in monthly[:ON_SUMMARY]]
     people.sort(key=lambda one: -(one["this_sum"] or 0))
     return {
         "release": release,
@@ -32,7 +34,6 @@ def summary(release: Current) -> Data:
         "goals": [{**goal, **_standing(release, goal)} for goal in release.data["goals"]],
         "sentences": words.SENTENCES.get(release.data["plan"]["code"], {}),
         "people": people,
-        "newest_said": people[0]["newest_said"] if people else "",
         "period": words.months_of_year(newest_month(release)),
         "offices": release.data["help"],
     }
@@ -83,7 +84,7 @@ def months(release: Current, row: Data) -> Data:
         "newest": known_now[-1] if known_now else None,
         "this_sum": _sum(this),
         "last_sum": _sum([last[place] for place in known_now]),
-        "newest_said": words.month_coverage(newest_row) if newest_row else "",
+        "newest_said": words.month_coverage(newest_row, row["filed_by"]) if newest_row else "",
         "to_come": newest_row is not None and newest_row["reported"] < newest_row["expected"],
         "withheld": any(m["suppressed"] for m in (*this, *last) if m),
     }

@@ -10,6 +10,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from portal.domain.periods import FiscalYear, Month
+from portal.organisations.models import BY_CARD
 from portal.web.filters import NOTHING, amount, fiscal_year, month, number
 from portal.web.i18n import _, _l, in_language, ngettext, ruby, tr
 from portal.web.locale import current_locale
@@ -35,7 +36,12 @@ DEFINITIONS: dict[str, LazyString] = {
 # Where it comes from: by who files the reports, or how it is asked.
 SOURCES: dict[str, LazyString] = {
     "group": _l(
-        "From the monthly reports of salons and Kayoi-no-ba. Only what the office has confirmed is counted."
+        "From the monthly reports of salons, Kayoi-no-ba and other groups. Only what the office has confirmed "
+        "is counted."
+    ),
+    "commissioner": _l(
+        "From the monthly records of the Minsei-iin and child welfare commissioners, added up for the whole "
+        "city. No single record is published."
     ),
     "office": _l(
         "From the monthly records of the social welfare council (Shakyo). Reports of residents are not added."
@@ -80,7 +86,7 @@ def source(row: Data) -> str:
     if row["aggregation"] == "registers":
         return str(SOURCES["registers"])
     if row["source"] == "computed":
-        return str(SOURCES["group" if row["filed_by"] == "group" else "office"])
+        return str(SOURCES[row["filed_by"] if row["filed_by"] in BY_CARD else "office"])
     return str(SOURCES[row["source"]])
 
 
@@ -160,8 +166,16 @@ def of_how_many(value: Data | None) -> str:
     return ngettext("%(shown)s group", "%(shown)s groups", coverage["expected"], shown=shown)
 
 
-def month_coverage(row: Data) -> str:
+def month_coverage(row: Data, filed_by: str | None) -> str:
     """How many have reported one month; a month's newest bar is low as long as many have not."""
+    if filed_by == "commissioner":
+        return ngettext(
+            "%(month)s: %(reported)s of %(num)s Minsei-iin has reported",
+            "%(month)s: %(reported)s of %(num)s Minsei-iin have reported",
+            row["expected"],
+            month=month(row["period"]),
+            reported=row["reported"],
+        )
     return ngettext(
         "%(month)s: %(reported)s of %(num)s group has reported",
         "%(month)s: %(reported)s of %(num)s groups have reported",

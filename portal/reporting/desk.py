@@ -19,6 +19,7 @@ from portal.organisations.models import Organisation
 from portal.periods import queries as periods
 from portal.plan import queries as plan
 from portal.reporting import queries
+from portal.reporting.terms import Mine, everything, own_periods
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Desk:
     form: Form
     period: str
     blueprint: str
+    mine: Mine = everything
 
     @property
     def month(self) -> Month:
@@ -56,6 +58,7 @@ class Desk:
             district=self.district or None,
             organisation_id=self.organisation.id,
             second_person=self.data_set.second_person,
+            confidential=self.data_set.confidential,
         )
 
     @property
@@ -73,9 +76,12 @@ class Desk:
 
     def earlier(self) -> queries.Values:
         """What was sent for the period before; empty where nothing was."""
-        return queries.values_of_periods(self.organisation.id, self.data_set.id, [self.before]).get(
-            self.before, {}
-        )
+        return self.values_of([self.before]).get(self.before, {})
+
+    def values_of(self, periods: list[str]) -> dict[str, queries.Values]:
+        """What was sent for some periods, as far as it is the actor's to see."""
+        found = queries.values_of_periods(self.organisation.id, self.data_set.id, periods)
+        return {period: values for period, values in found.items() if self.mine(period)}
 
     def url(self, step: str = "form", **values: Any) -> str:
         """The address of a step of this report: form, draft, not_held, check, send, report."""
@@ -107,7 +113,8 @@ def sit_down(
         month = Month.parse(period)
     except ValueError as error:
         raise NotFound("period", period=period) from error
-    if not _in_reach(month):
+    mine = own_periods(actor, organisation)
+    if not _in_reach(month) or not mine(month.key):
         raise NotFound("period", period=period)
     edition = data_set.current
     desk = Desk(
@@ -118,6 +125,7 @@ def sit_down(
         form=datasets.form(edition, organisation),
         period=month.key,
         blueprint=blueprint,
+        mine=mine,
     )
     if not may(actor, Permission.REPORT_FILL, desk.subject):
         raise NotFound("report", data_set=data_set_code)

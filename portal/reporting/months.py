@@ -16,6 +16,7 @@ from portal.reporting import answers, present, queries, services, words
 from portal.reporting.answers import PICKED, Written
 from portal.reporting.desk import Desk, sit_down
 from portal.reporting.services import AlreadySent, Sending
+from portal.reporting.terms import own_periods
 from portal.web.csrf import token_failed
 from portal.web.hypermedia import leave_to, render_page
 from portal.web.i18n import _, tr
@@ -40,10 +41,11 @@ class Row:
 
 
 def _rows(actor: Actor, organisation: Organisation, data_set: str) -> list[Row]:
+    mine = own_periods(actor, organisation)
     open_periods = [
         row.period
         for row in queries.due(organisation)
-        if row.data_set.code == data_set and row.submission is None and row.over
+        if mine(row.period) and row.data_set.code == data_set and row.submission is None and row.over
     ]
     if not open_periods:
         abort(404)

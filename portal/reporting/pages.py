@@ -20,8 +20,9 @@ from portal.reporting.services import AlreadySent, Sending
 from portal.web.csrf import token_failed
 from portal.web.filters import month
 from portal.web.hypermedia import is_htmx, leave_to, render_page
-from portal.web.i18n import _, tr
+from portal.web.i18n import _, ngettext, tr
 
+MANY = 3  # blank fields of a long record: more than these are named together
 LAYOUTS = {"reporting": "layouts/reporter.html", "entry": "layouts/staff.html"}
 
 
@@ -31,6 +32,7 @@ def _frame(desk: Desk) -> dict[str, Any]:
         "layout": LAYOUTS[desk.blueprint],
         "holder": desk.organisation.names or desk.organisation.name,
         "section": "entry",
+        "office": desk.data_set.reviewing_office,
         "heading": _heading(desk),
     }
 
@@ -73,6 +75,7 @@ def _form_page(
     saved_at: Any = None,
 ) -> Response:
     found = present.errors_in_words(desk, checked) if checked else {}
+    blank = present.blank(desk, checked) if checked else 0
     summary = [(_anchor(code), text) for code, text in found.items()]
     returned, note = present.returned(desk, _submission(desk))
     return render_page(
@@ -82,7 +85,8 @@ def _form_page(
         sections=present.sections(desk, written, found),
         evidence=written.evidence,
         wants_evidence=desk.form.evidence,
-        errors=[("report-form", problem), *summary] if problem else summary,
+        errors=_summary(problem, summary, blank),
+        blank=blank,
         found=found,
         form_errors=bool(found or problem),
         key=key,
@@ -92,6 +96,15 @@ def _form_page(
         saved_at=clock.local(saved_at).strftime("%H:%M") if saved_at else "",
         can_copy=_can_copy(desk),
     )
+
+
+def _summary(problem: str, found: list[tuple[str, str]], blank: int) -> list[tuple[str, str]]:
+    """What must be put right. In a long record many blank fields are one thing to say, not twenty."""
+    if blank > MANY:
+        said = ngettext("%(num)s field is still blank.", "%(num)s fields are still blank.", blank)
+        todo = _("If they are all 0, press “The rest is 0”.")
+        found = [("zeros", f"{said} {todo}")]
+    return [("report-form", problem), *found] if problem else found
 
 
 def _anchor(code: str) -> str:
@@ -126,6 +139,9 @@ def take_form(desk: Desk) -> BaseResponse:
     action = request.form.get("action", "check")
     if action == "copy":
         services.save_draft(desk, services.copy_choices(desk, written), key)
+        return leave_to(desk.url())
+    if action == "zeros":
+        services.save_draft(desk, services.rest_is_zero(desk, written), key)
         return leave_to(desk.url())
     if action == "check":
         checked = answers.read(desk.form, written, desk.period)

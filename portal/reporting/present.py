@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.datasets.definition import FormMeasure
-from portal.domain.measures import Checked, RawAnswer
-from portal.reporting import queries, unusual, words
+from portal.domain.measures import Checked, Question, RawAnswer
+from portal.reporting import unusual, words
 from portal.reporting.answers import PICKED, Written, field_name
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
+from portal.web.filters import number
 from portal.web.i18n import in_language, tr, tr_plain
 from portal.web.locale import current_locale
 
 Options = dict[str, str]
+# What macros/pictures.html draws.
+PICTURES = {"exercise", "tea", "meal", "crafts", "music", "learning", "children", "other"}
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,27 @@ class Field:
     last: str
     last_year: str
     error: str
+    number: int
+
+    @property
+    def drawn(self) -> bool:
+        """Has each of its options a picture? One without would look like a mistake."""
+        return {code for code, _words in self.options} <= PICTURES
 
 
 @dataclass(frozen=True)
 class Section:
     title: Mapping[str, str] | None
     fields: list[Field] = field(default_factory=list)
+
+    @property
+    def written(self) -> int:
+        """How many of its fields have an answer."""
+        return sum(bool(one.text.strip() or one.state or one.chosen) for one in self.fields)
+
+    @property
+    def wrong(self) -> bool:
+        return any(one.error for one in self.fields)
 
 
 @dataclass(frozen=True)
@@ -66,13 +84,21 @@ def options_of(measure: FormMeasure) -> Options:
 
 def sections(desk: Desk, written: Written, errors: Mapping[str, str]) -> list[Section]:
     """The form's sections with their fields, last time's figures beside each."""
-    past = queries.values_of_periods(desk.organisation.id, desk.data_set.id, [desk.before, desk.year_before])
+    numbers = {measure.code: place for place, measure in enumerate(desk.form.measures, 1)}
+    past = desk.values_of([desk.before, desk.year_before])
     before, year_before = past.get(desk.before, {}), past.get(desk.year_before, {})
     return [
         Section(
             section.names,
             [
-                _field(measure, written, errors, before.get(measure.code), year_before.get(measure.code))
+                _field(
+                    measure,
+                    numbers[measure.code],
+                    written,
+                    errors,
+                    before.get(measure.code),
+                    year_before.get(measure.code),
+                )
                 for measure in section.measures
             ],
         )
@@ -82,6 +108,7 @@ def sections(desk: Desk, written: Written, errors: Mapping[str, str]) -> list[Se
 
 def _field(
     measure: FormMeasure,
+    number: int,
     written: Written,
     errors: Mapping[str, str],
     before: Mapping[str, Any] | None,
@@ -105,6 +132,7 @@ def _field(
         last=words.answer(before, measure.units, options) if before else "",
         last_year=words.answer(year_before, measure.units, options) if year_before else "",
         error=errors.get(measure.code, ""),
+        number=number,
     )
 
 
@@ -116,6 +144,11 @@ def errors_in_words(desk: Desk, checked: Checked) -> dict[str, str]:
     for fault in checked.errors:
         found.setdefault(fault.field, words.error(fault.code, fault.params, names, fault.field in picked))
     return found
+
+
+def blank(desk: Desk, checked: Checked) -> int:
+    """How many numbers of a long record are still blank; 0 for other forms, where each is named."""
+    return sum(fault.code == "required" for fault in checked.errors) if desk.form.long else 0
 
 
 def lines(
@@ -152,9 +185,22 @@ def questions(desk: Desk, checked: Checked) -> list[Asked]:
     names = labels(desk)
     by_code = {m.code: m for m in desk.form.measures}
     return [
-        Asked(q.field, words.question(q.code, q.params, names[q.field], by_code[q.field].units, names))
+        Asked(
+            q.field,
+            words.question(q.code, _with_sums(desk, q), names[q.field], by_code[q.field].units, names),
+        )
         for q in unusual.questions(desk, checked)
     ]
+
+
+def _with_sums(desk: Desk, asked: Question) -> dict[str, Any]:
+    """A rule's sides that have names, each with its sum: “total by subject: 12”."""
+    said = {}
+    for side, names in zip(("left", "right"), desk.form.sides.get(asked.code, ()), strict=False):
+        if names:
+            name = in_language(names, current_locale().slug)[0]
+            said[f"{side}_said"] = f"{name} {number(asked.params[side])}"
+    return {**asked.params, **said}
 
 
 def returned(desk: Desk, submission: Submission | None) -> tuple[list[str], str]:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from portal import clock
 from portal.domain.errors import Conflict, Invalid, PeriodLocked
-from portal.domain.measures import Checked, RawAnswer, answers_to_json, content_digest
+from portal.domain.measures import AnswerState, Checked, RawAnswer, answers_to_json, content_digest
 from portal.domain.permissions import Permission, require
 from portal.domain.workflow import Action, State
 from portal.extensions import db, insert_into
@@ -19,7 +19,7 @@ from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Draft, Submission, SubmissionVersion
 
-SOURCES = {"group": "group", "office": "office", "section": "department"}
+SOURCES = {"group": "group", "commissioner": "group", "office": "office", "section": "department"}
 
 
 class AlreadySent(Conflict):
@@ -198,7 +198,22 @@ def copy_choices(desk: Desk, written: Written) -> Written:
     return Written(raw, written.evidence, written.answers)
 
 
+def rest_is_zero(desk: Desk, written: Written) -> Written:
+    """A long record in which only what is not 0 has been typed: every number left blank becomes 0."""
+    raw = dict(written.raw)
+    for measure in desk.form.measures:
+        blank = raw.get(measure.code, RawAnswer()).blank
+        if blank and AnswerState.ZERO in measure.spec.states and measure.spec.kind not in answers.PICKED:
+            raw[measure.code] = RawAnswer(text="0")
+    return Written(raw, written.evidence, written.answers)
+
+
 def not_held(desk: Desk) -> Written:
-    """A period without a meeting, in one touch: the form's opening measure says so, the rest follows."""
+    """A period without a meeting, in one touch: the form's opening measure says so, the rest follows.
+
+    In a long record a month without activity is 0 everywhere, which is a report and not a missing one.
+    """
+    if desk.form.long:
+        return rest_is_zero(desk, Written({}))
     opening = desk.form.measures[0]
     return Written({opening.code: RawAnswer(state="not_held")})

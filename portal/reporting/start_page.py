@@ -10,11 +10,15 @@ from typing import Any
 from flask import Response, url_for
 
 from portal import clock
+from portal.datasets import queries as datasets
+from portal.domain.measures import AnswerState
 from portal.domain.periods import FiscalYear, Month, days_left
+from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
 from portal.reporting import queries, words
 from portal.reporting.models import Submission
 from portal.reporting.queries import Due
+from portal.reporting.terms import own_periods, yearly_totals
 from portal.web.filters import amount, month, short_day
 from portal.web.hypermedia import render_page
 from portal.web.i18n import _, ngettext
@@ -32,6 +36,7 @@ class Task:
     late: bool
     draft: bool
     not_held_url: str
+    not_held_words: str
     form: dict[str, str]
 
 
@@ -49,9 +54,12 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
         until = ngettext("%(until)s: %(num)s more day", "%(until)s: %(num)s more days", left, until=until)
     elif left == 0:
         until = _("%(until)s: today", until=until)
-    opening = row.data_set.current.definition.get("measures", [{}])[0].get("states", [])
+    form = datasets.form(row.data_set.current, organisation)
     untouched = row.submission is None and row.draft is None
-    can_skip = blueprint == "reporting" and "not_held" in opening and untouched
+    skips = form.long or (form.measures and AnswerState.NOT_HELD in form.measures[0].spec.states)
+    can_skip = blueprint == "reporting" and skips and untouched
+    met = any(measure.code == "attendance" for measure in form.measures)
+    nothing = _("We did not meet in %(month)s") if met else _("There was no activity in %(month)s")
     return Task(
         period=row.period,
         url=_address(blueprint, organisation, step, row),
@@ -59,16 +67,18 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
         late=left < 0,
         draft=row.draft is not None,
         not_held_url=_address(blueprint, organisation, "not_held", row) if can_skip else "",
+        not_held_words=nothing % {"month": month(row.period)},
         form=row.data_set.names,
     )
 
 
-def show(organisation: Organisation, blueprint: str, phones_url: str) -> Response:
+def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: str) -> Response:
     """A reporter's first page."""
-    rows = queries.due(organisation)
+    mine = own_periods(actor, organisation)
+    rows = [row for row in queries.due(organisation) if mine(row.period)]
     asked = [row for row in rows if row.submission and row.submission.state in OPEN]
     open_rows = [row for row in rows if row.submission is None and row.over]
-    sent = queries.sent(organisation.id)
+    sent = [row for row in queries.sent(organisation.id) if mine(row.period)]
     newest = open_rows[-1] if open_rows else None
     others = [row for row in open_rows if row is not newest]
     return render_page(
@@ -76,6 +86,8 @@ def show(organisation: Organisation, blueprint: str, phones_url: str) -> Respons
         layout="layouts/reporter.html",
         holder=organisation.names or organisation.name,
         organisation=organisation,
+        office=newest.data_set.reviewing_office if newest else None,
+        forms=len({row.data_set.id for row in rows}),
         asked=[_task(blueprint, organisation, row, "report") for row in asked],
         task=_task(blueprint, organisation, newest) if newest else None,
         others=[_task(blueprint, organisation, row) for row in reversed(others)],
@@ -142,6 +154,8 @@ def _year(sent: Sequence[Submission]) -> str:
     )
     if not held:
         return ""
+    if not came:
+        return ngettext("You were active %(num)s time.", "You were active %(num)s times.", held)
     return ngettext(
         "You met %(num)s time, and %(people)s came in all.",
         "You met %(num)s times, and %(people)s came in all.",
@@ -150,8 +164,10 @@ def _year(sent: Sequence[Submission]) -> str:
     )
 
 
-def past(organisation: Organisation, blueprint: str) -> Response:
-    rows = queries.sent(organisation.id)
+def past(actor: Actor, organisation: Organisation, blueprint: str) -> Response:
+    mine = own_periods(actor, organisation)
+    sent = queries.sent(organisation.id)
+    rows = [row for row in sent if mine(row.period)]
     years = [
         (year, [_row(row, blueprint, organisation) for row in group])
         for year, group in groupby(rows, key=lambda row: Month.parse(row.period).fiscal_year)
@@ -161,6 +177,7 @@ def past(organisation: Organisation, blueprint: str) -> Response:
         layout="layouts/reporter.html",
         holder=organisation.names or organisation.name,
         years=years,
+        totals=yearly_totals(sent) if len(rows) < len(sent) else [],
         home_url=url_for(f"{blueprint}.start"),
     )
 

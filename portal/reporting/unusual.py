@@ -15,7 +15,8 @@ COUNTED = (MeasureKind.FLOW, MeasureKind.STOCK)
 def questions(desk: Desk, checked: Checked) -> list[Question]:
     """At most one question a field, in the form's order. A rule's question comes before the past's."""
     asked = {question.field: question for question in checked.questions}
-    history = queries.history(desk.organisation.id, desk.data_set.id, desk.period)
+    sent = queries.history(desk.organisation.id, desk.data_set.id, desk.period)
+    history = {period: values for period, values in sent.items() if desk.mine(period)}
     for spec in desk.form.specs:
         answer = checked.values.get(spec.code)
         if spec.kind not in COUNTED or answer is None or answer.amount is None or spec.code in asked:

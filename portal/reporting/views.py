@@ -33,13 +33,13 @@ def _desk(data_set: str, period: str) -> Desk:
 @audience(REPORTER)
 def start() -> Response:
     """One thing to do, and what became of the last one."""
-    return start_page.show(own_organisation(), "reporting", url_for("accounts.phones"))
+    return start_page.show(signed_in(), own_organisation(), "reporting", url_for("accounts.phones"))
 
 
 @bp.get("/report/past/")
 @audience(REPORTER)
 def past() -> Response:
-    return start_page.past(own_organisation(), "reporting")
+    return start_page.past(signed_in(), own_organisation(), "reporting")
 
 
 @bp.get("/report/<data_set>/months/")

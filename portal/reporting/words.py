@@ -98,9 +98,10 @@ TAGS = {
 
 
 def _sides(params: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, str]:
-    """The two sides of a rule by their labels; a sum's terms are joined."""
+    """The two sides of a rule by their labels; a sum's terms are joined, unless the sum has a name."""
     return {
-        side: joined(
+        side: params.get(f"{side}_said")
+        or joined(
             [labels.get(term.strip(), term.strip()) for term in str(params.get(f"{side}_of", "")).split("+")]
         )
         for side in ("left", "right")

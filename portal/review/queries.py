@@ -86,8 +86,9 @@ def scope(actor: Actor) -> ColumnElement[bool]:
         if grant.role is not Role.REVIEWER:
             continue
         limits: list[ColumnElement[bool]] = [Submission.id.is_not(None)]
-        if grant.data_set:
-            limits.append(DataSet.code == grant.data_set)
+        # what is confidential needs a grant that names it (domain/permissions: entrusted)
+        named = DataSet.code == grant.data_set if grant.data_set else DataSet.confidential.is_(False)
+        limits.append(named)
         if grant.district:
             limits.append(District.code == grant.district)
         if grant.organisation_id:
@@ -200,6 +201,8 @@ def _rows(submissions: Sequence[Submission]) -> list[Row]:
 
 def headline(data_set: DataSet) -> str:
     """The measure that a queue row shows: attendance where the form has it, else the first number."""
+    if data_set.confidential:
+        return ""  # a list shows whose record is in, never what it says: each look at one is kept
     codes = [measure.code for measure in data_set.measures if measure.code != "reported"]
     return "attendance" if "attendance" in codes else codes[0] if codes else ""
 
@@ -311,7 +314,7 @@ def _wanted(organisation: Organisation, district: str, period: str, filters: Fil
 
 def _in_scope(actor: Actor, data_set: DataSet, district: str, organisation_id: int) -> bool:
     from_grants = (
-        (grant.data_set in (None, data_set.code))
+        (grant.data_set == data_set.code or (grant.data_set is None and not data_set.confidential))
         and (grant.district in (None, district))
         and (grant.organisation_id in (None, organisation_id))
         for grant in actor.grants

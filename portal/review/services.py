@@ -12,6 +12,8 @@ from portal.domain.errors import Invalid, PeriodLocked
 from portal.domain.periods import Month
 from portal.domain.permissions import Actor, Permission, Subject, require
 from portal.domain.workflow import Action, ReturnReason
+from portal.extensions import db
+from portal.ground.audit import record
 from portal.ledger import services as ledger
 from portal.ledger.services import Line
 from portal.organisations.models import Organisation
@@ -31,6 +33,7 @@ def subject(submission: Submission, entered_by: str | None = None) -> Subject:
         organisation_id=organisation.id,
         entered_by=entered_by or queries.version(submission).entered_by,
         second_person=submission.data_set.second_person,
+        confidential=submission.data_set.confidential,
     )
 
 
@@ -95,3 +98,9 @@ def return_(
     if ReturnReason.OTHER in reasons.values() and not note:
         raise Invalid("note_missing")
     events.append(submission, Action.RETURN, expected_seq, actor, reasons=reasons, note=note)
+
+
+def looked_at(actor: Actor, submission: Submission) -> None:
+    """Keep that somebody opened a confidential report; flush."""
+    record("submission", submission.id, "looked_at", actor, version=submission.version)
+    db.session.flush()

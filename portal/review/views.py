@@ -14,6 +14,7 @@ from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again, token_failed
 from portal.web.hypermedia import leave_to, render_page
 from portal.web.i18n import _
+from portal.web.unit_of_work import unit_of_work
 
 bp = Blueprint("review", __name__, template_folder="templates", url_prefix="/staff/reports")
 
@@ -48,7 +49,12 @@ def queue() -> Response:
 @bp.get("/<public_id>")
 @audience(Permission.REVIEW_DECIDE)
 def report(public_id: str) -> Response:
-    return _report_page(_submission(public_id))
+    submission = _submission(public_id)
+    if submission.data_set.confidential:
+        with unit_of_work():  # a GET that writes: every look at a single record is kept (民生委員法 15条)
+            services.looked_at(signed_in(), submission)
+        submission = _submission(public_id)
+    return _report_page(submission)
 
 
 def _report_page(submission: Submission, status: int = 200, problem: str = "") -> Response:

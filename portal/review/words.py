@@ -60,6 +60,8 @@ KINDS: dict[str, LazyString] = {
     "senior_club": _l("Senior club"),
     "volunteer": _l("Volunteer group"),
     "neighbourhood": _l("Neighbourhood association"),
+    "area": _l("Minsei-iin of an area"),
+    "child_welfare": _l("Child welfare commissioner"),
 }
 ANSWERS: dict[str, LazyString] = {
     "yes": _l("The reporter says: yes, that is right."),

@@ -226,7 +226,8 @@ def test_salons_feed_one_indicator_of_the_plan_and_only_by_having_met() -> None:
     }
     assert fed.pop("1-2-c1") == ["activity"]
     assert list(fed) == ["1-2-p1", "1-3-p1", "2-3-p1", "2-3-p2", "2-3-p3"]
-    measures = [source["measure"] for code in fed for source in indicator(code)["sources"]]
+    sources = [source for code in fed for source in indicator(code)["sources"]]
+    measures = [source["measure"] for source in sources if source["data_set"] == "salon"]
     assert measures == ["held", "helpers", "held", "attendance", "newcomers"]
 
 

@@ -30,7 +30,7 @@ def test_the_index_shows_an_indicator_in_both_its_places(
     assert len(both) == 2
     assert both[0] == both[1]
     assert "5件" in both[0]
-    assert len(rows) == 40 + 5  # the plan's rows, and residents' own figures
+    assert len(rows) == 40 + 9  # the plan's rows, and residents' own figures
 
 
 @pytest.mark.parametrize("code", ["2-3-p2", "1-2-c1", "1-1-s2", "3-3-c1", "2-1-s2", "1-1-c1", "3-2-c1"])

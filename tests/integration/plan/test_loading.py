@@ -59,7 +59,7 @@ def edited(*pairs: tuple[str, str]) -> str:
 
 def test_the_whole_plan_becomes_rows(asaka: PortalFlask) -> None:
     models = (Goal, Direction, Programme, Placement, District)
-    assert [count(model) for model in models] == [4, 12, 80, 40 + 5, 6]
+    assert [count(model) for model in models] == [4, 12, 80, 40 + 9, 6]
     own = [row for row in queries.indicators() if not row.participation]
     assert (len(own), len(queries.indicators())) == (38, 43)
     twice = {row.code: [(p.direction.goal.number, p.direction.number) for p in row.placements] for row in own}
@@ -78,7 +78,7 @@ def test_offices_sections_and_their_forms_are_there(asaka: PortalFlask) -> None:
     names = {row.code: row.name for row in db.session.scalars(select(Organisation))}
     assert (names["shakyo"], names["city"]) == ("朝霞市社会福祉協議会", "福祉相談課")
     sets = {row.code: row for row in db.session.scalars(select(DataSet))}
-    assert list(sets) == ["salon", "office", "annual", "shakyo_annual"]
+    assert list(sets) == ["salon", "volunteer", "minsei", "office", "annual", "shakyo_annual"]
     assert {code: row.controller.code for code, row in sets.items()} == {
         "salon": "shakyo", "office": "shakyo", "annual": "city", "shakyo_annual": "shakyo",
     }  # fmt: skip

@@ -48,7 +48,7 @@ def test_the_whole_answer(answer: dict[str, Any], first: Release) -> None:
     assert set(answer) == {"plan", "release", "demo", "indicators", "participation"}
     assert answer["release"] == {"number": 1, "as_of": "2026-11-05", "sha256": first.sha256}
     assert answer["demo"] is True
-    assert (len(answer["indicators"]), len(answer["participation"])) == (38, 5)
+    assert (len(answer["indicators"]), len(answer["participation"])) == (38, 9)
     assert answer["indicators"][0]["code"] == "1-1-c1"
 
 
@@ -244,7 +244,7 @@ def test_robots_sitemap_manifest_and_icon(reader: Client) -> None:
     assert "Disallow: /staff/" in robots
     assert "Sitemap: http://portal.test/sitemap.xml" in robots
     sitemap = reader.get("/sitemap.xml").text
-    assert sitemap.count("<loc>") == 8 * (6 + 43 + 12)
+    assert sitemap.count("<loc>") == 8 * (6 + 47 + 12)
     assert "http://portal.test/vi/indicators/2-3-p2" in sitemap
     assert reader.get("/manifest.webmanifest").json["start_url"] == "/"
     assert reader.get("/favicon.ico").mimetype == "image/svg+xml"

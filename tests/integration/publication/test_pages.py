@@ -36,7 +36,7 @@ def every_path() -> list[str]:
 @pytest.mark.parametrize("slug", ["ja", "vi"])
 def test_every_page_is_valid_in_japanese_and_another_language(reader: Client, slug: str) -> None:
     paths = every_path()
-    assert len(paths) == 6 + 43 + 12
+    assert len(paths) == 6 + 47 + 12
     for path in paths:
         response = reader.get(f"/{slug}/{path}")
         assert response.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
