@@ -82,10 +82,10 @@ def _pinned(value: str | None) -> datetime | None:
     if not value:
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        moment: datetime | None = datetime.fromisoformat(value)
     except ValueError:
-        moment = datetime.min
-    if moment.tzinfo is None:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         raise UnsafeSettings(["PORTAL_NOW needs a time zone, such as 2026-11-24T10:00:00+09:00"])
     return moment
 

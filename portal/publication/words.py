@@ -36,8 +36,8 @@ DEFINITIONS: dict[str, LazyString] = {
 # Where it comes from: by who files the reports, or how it is asked.
 SOURCES: dict[str, LazyString] = {
     "group": _l(
-        "From the monthly reports of salons, Kayoi-no-ba and other groups. Only what the office has confirmed "
-        "is counted."
+        "From the monthly reports of salons, Kayoi-no-ba and other groups. "
+        "Only what the office has confirmed is counted."
     ),
     "commissioner": _l(
         "From the monthly records of the Minsei-iin and child welfare commissioners, added up for the whole "

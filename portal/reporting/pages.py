@@ -22,7 +22,6 @@ from portal.web.filters import month
 from portal.web.hypermedia import is_htmx, leave_to, render_page
 from portal.web.i18n import _, ngettext, tr
 
-MANY = 3  # blank fields of a long record: more than these are named together
 LAYOUTS = {"reporting": "layouts/reporter.html", "entry": "layouts/staff.html"}
 
 
@@ -75,7 +74,8 @@ def _form_page(
     saved_at: Any = None,
 ) -> Response:
     found = present.errors_in_words(desk, checked) if checked else {}
-    blank = present.blank(desk, checked) if checked else 0
+    blank = present.blank(desk, checked) if checked else set()
+    found = {code: text for code, text in found.items() if code not in blank}
     summary = [(_anchor(code), text) for code, text in found.items()]
     returned, note = present.returned(desk, _submission(desk))
     return render_page(
@@ -85,10 +85,9 @@ def _form_page(
         sections=present.sections(desk, written, found),
         evidence=written.evidence,
         wants_evidence=desk.form.evidence,
-        errors=_summary(problem, summary, blank),
-        blank=blank,
+        errors=(errors := _summary(problem, summary, len(blank))),
         found=found,
-        form_errors=bool(found or problem),
+        form_errors=bool(errors),
         key=key,
         based_on=based_on,
         returned=returned,
@@ -100,10 +99,10 @@ def _form_page(
 
 def _summary(problem: str, found: list[tuple[str, str]], blank: int) -> list[tuple[str, str]]:
     """What must be put right. In a long record many blank fields are one thing to say, not twenty."""
-    if blank > MANY:
+    if blank:
         said = ngettext("%(num)s field is still blank.", "%(num)s fields are still blank.", blank)
         todo = _("If they are all 0, press “The rest is 0”.")
-        found = [("zeros", f"{said} {todo}")]
+        found = [*found, ("zeros", f"{said} {todo}")]
     return [("report-form", problem), *found] if problem else found
 
 

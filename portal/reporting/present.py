@@ -146,9 +146,13 @@ def errors_in_words(desk: Desk, checked: Checked) -> dict[str, str]:
     return found
 
 
-def blank(desk: Desk, checked: Checked) -> int:
-    """How many numbers of a long record are still blank; 0 for other forms, where each is named."""
-    return sum(fault.code == "required" for fault in checked.errors) if desk.form.long else 0
+MANY = 3  # blank fields of a long record: more than these are named together, not one by one
+
+
+def blank(desk: Desk, checked: Checked) -> set[str]:
+    """The fields of a long record that are still blank, where they are many; else none."""
+    found = {fault.field for fault in checked.errors if fault.code == "required"}
+    return found if desk.form.long and len(found) > MANY else set()
 
 
 def lines(

@@ -16,7 +16,7 @@ from portal.accounts.secrets import digest, hash_secret
 from portal.datasets.models import Assignment, DataSet
 from portal.domain.permissions import Actor, Grant, Role
 from portal.extensions import db
-from portal.organisations.models import District, Organisation, OrganisationKind, Registration
+from portal.organisations.models import Contact, District, Organisation, OrganisationKind, Registration
 
 PIN = "271828"
 PASSWORD = "correct horse battery staple"
@@ -47,8 +47,9 @@ class Factories:
         cadence: str = "monthly",
         opened: date = date(2025, 4, 1),
         registers: dict[str, list[int]] | None = None,
+        form: str = "salon",
     ) -> Organisation:
-        """A group that files the salon form."""
+        """A group that files the salon form, or another."""
         group = Organisation(
             public_id=uuid.uuid4().hex,
             side="group",
@@ -63,20 +64,53 @@ class Factories:
         for register, years in (registers or {}).items():
             for year in years:
                 db.session.add(Registration(organisation_id=group.id, register=register, fiscal_year=year))
+        self._assign(group, form, cadence, opened)
+        return group
+
+    def area(
+        self, *terms: tuple[date, date | None], district: str = "d1", name: str = "本町1区"
+    ) -> tuple[Organisation, list[Contact]]:
+        """A commissioner's area, and who held it: (first day, last day or None) of each term."""
+        opened = date(2025, 4, 1)
+        area = Organisation(
+            public_id=uuid.uuid4().hex,
+            side="commissioner",
+            name=name,
+            names={},
+            district=self.district(district),
+            opened_on=opened,
+        )
+        area.kinds = [OrganisationKind(kind="area")]
+        db.session.add(area)
+        db.session.flush()
+        held = [
+            Contact(
+                organisation_id=area.id, role="commissioner", language="ja", starts_on=since, ends_on=until
+            )
+            for since, until in terms
+        ]
+        db.session.add_all(held)
+        self._assign(area, "minsei", "monthly", opened)
+        return area, held
+
+    def _assign(self, organisation: Organisation, form: str, cadence: str, starts_on: date) -> None:
+        data_set_id = self.data_set(form).id
         db.session.add(
             Assignment(
-                organisation_id=group.id, data_set_id=self.data_set().id, cadence=cadence, starts_on=opened
+                organisation_id=organisation.id, data_set_id=data_set_id, cadence=cadence, starts_on=starts_on
             )
         )
         db.session.commit()
-        return group
 
-    def card(self, group: Organisation, *, pin: str = PIN) -> tuple[Card, str]:
-        """A card and the token of its address."""
+    def card(
+        self, group: Organisation, *, pin: str = PIN, contact: Contact | None = None
+    ) -> tuple[Card, str]:
+        """A card and the token of its address; `contact`: the commissioner's term that it is for."""
         token = uuid.uuid4().hex
         card = Card(
             organisation_id=group.id,
-            contact_role="leader",
+            contact_role=contact.role if contact else "leader",
+            contact_id=contact.id if contact else None,
             token_digest=digest(token),
             pin_hash=hash_secret(pin),
             issued_at=clock.now() - timedelta(days=1),

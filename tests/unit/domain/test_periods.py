@@ -18,6 +18,7 @@ from portal.domain.periods import (
     fiscal_year_era,
     is_late,
     months_between,
+    term_end,
 )
 
 months = st.builds(Month, st.integers(1950, 2090), st.integers(1, 12))
@@ -253,3 +254,18 @@ def test_days_left_and_late() -> None:
     assert [days_left(due, date(2026, 11, day)) for day in (5, 10, 11)] == [5, 0, -1]
     assert [is_late(period, due, date(2026, 11, day)) for day in (5, 10, 11)] == [False, False, True]
     assert not is_late(period, date(2026, 10, 20), date(2026, 10, 31))  # its month is not over
+
+
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [
+        (date(2025, 11, 30), date(2025, 11, 30)),
+        (date(2025, 12, 1), date(2028, 11, 30)),
+        (date(2026, 11, 24), date(2028, 11, 30)),
+        (date(2028, 11, 30), date(2028, 11, 30)),
+        (date(2028, 12, 1), date(2031, 11, 30)),
+        (date(2022, 12, 1), date(2025, 11, 30)),
+    ],
+)
+def test_a_commissioners_term_ends_on_30_november_of_every_third_year(day: date, last: date) -> None:
+    assert term_end(day) == last

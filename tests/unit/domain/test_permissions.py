@@ -191,3 +191,28 @@ def test_a_grant_for_one_form_fills_in_no_other(role: Role) -> None:
     actor = Actor("staff", 1, None, (Grant(role, SALON, organisation_id=7),))
     assert may(actor, Permission.REPORT_FILL, Subject(SALON, None, 7))
     assert not may(actor, Permission.REPORT_FILL, Subject(MINSEI, None, 7))
+
+
+CONFIDENTIAL = Subject(MINSEI, "d1", 7, confidential=True)
+
+
+@pytest.mark.parametrize(
+    "permission", [Permission.REVIEW_DECIDE, Permission.REVIEW_READ, Permission.FIGURES_READ]
+)
+def test_a_confidential_record_needs_a_grant_that_names_it(permission: Permission) -> None:
+    assert not may(staff(Grant(Role.REVIEWER)), permission, CONFIDENTIAL)
+    assert not may(staff(Grant(Role.REVIEWER, SALON)), permission, CONFIDENTIAL)
+    assert may(staff(Grant(Role.REVIEWER, MINSEI)), permission, CONFIDENTIAL)
+    assert not may(staff(Grant(Role.REVIEWER, MINSEI, "d2")), permission, CONFIDENTIAL)
+
+
+@pytest.mark.parametrize("permission", [Permission.CARDS_ISSUE, Permission.CARDS_UNLOCK])
+def test_who_cannot_see_a_record_cannot_make_the_card_that_opens_it(permission: Permission) -> None:
+    assert not may(staff(Grant(Role.REVIEWER)), permission, CONFIDENTIAL)
+    assert not may(staff(Grant(Role.ADMINISTRATOR)), permission, CONFIDENTIAL)
+    assert may(staff(Grant(Role.REVIEWER, MINSEI)), permission, CONFIDENTIAL)
+
+
+def test_a_commissioner_writes_the_own_record() -> None:
+    assert may(card(7), Permission.REPORT_FILL, CONFIDENTIAL)
+    assert not may(card(8), Permission.REPORT_FILL, CONFIDENTIAL)
