@@ -1,0 +1,95 @@
+"""A month takes a minute: touches and keys of a usual month are counted, and docs publish the numbers.
+
+A touch is a finger on the screen: a button, a link, a field that gets the focus, an option. A key is one
+press on the number pad. The card has been used before, so the phone is signed in, as in any usual month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.test_main_job import use_card
+from tests.support.city import Site
+from tests.support.machine import ROOT
+
+Open = Callable[..., Page]
+PUBLISHED = (ROOT / "docs" / "reporting.md").read_text("utf-8")
+
+
+class Finger:
+    """Counts what a person does."""
+
+    def __init__(self) -> None:
+        self.touches = self.keys = 0
+
+    def touch(self, place: Locator) -> None:
+        place.click()
+        self.touches += 1
+
+    def write(self, field: Locator, figure: str) -> None:
+        self.touch(field)
+        field.press_sequentially(figure)
+        self.keys += len(figure)
+
+
+def published(what: str, finger: Finger) -> None:
+    assert f"| {what} | {finger.touches} | {finger.keys} |" in PUBLISHED, (finger.touches, finger.keys)
+
+
+def test_a_salon_s_usual_month(own_site: Site, open_page: Open) -> None:
+    page, finger = open_page(), Finger()
+    use_card(page)
+    finger.touch(page.locator("#task ~ .actions a"))
+    finger.touch(page.locator("button[value=copy]"))  # what was done is the same as last time
+    page.wait_for_url("**/salon/2026-10/")
+    finger.write(page.locator("#m-held"), "2")
+    finger.write(page.locator("#m-attendance"), "24")
+    finger.write(page.locator("#m-helpers"), "4")
+    finger.touch(page.locator("button[value=check]"))
+    page.wait_for_url("**/check/")
+    finger.touch(page.locator("main form .actions button").last)
+    page.wait_for_url("**/receipt/")
+    expect(page.locator("h1")).to_have_text("届きました")
+    assert finger.touches <= 12
+    published("salon, a usual month", finger)
+
+
+def test_a_month_without_a_meeting(own_site: Site, open_page: Open) -> None:
+    page, finger = open_page(), Finger()
+    use_card(page)
+    finger.touch(page.locator("section.now form button"))
+    page.wait_for_url("**/check/")
+    finger.touch(page.locator("main form .actions button").last)
+    page.wait_for_url("**/receipt/")
+    published("salon, a month without a meeting", finger)
+
+
+def test_a_commissioner_s_usual_month(own_site: Site, open_page: Open) -> None:
+    """Ten items of 29 are not 0; folded sections are opened, the rest is one touch."""
+    page, finger = open_page(), Finger()
+    use_card(page, "demo-card-minsei")
+    finger.touch(page.locator("#task ~ .actions a"))
+    page.wait_for_url("**/minsei/2026-10/")
+    folds = page.locator("details.fold > summary")
+    for place, figures in enumerate(
+        (
+            {"health": "1", "daily_support": "2"},
+            {"for_older": "3"},
+            {"events": "4", "community": "5"},
+            {"visits": "14", "other_visits": "2", "between_members": "3", "with_agencies": "1"},
+            {"days": "11"},
+        )
+    ):
+        if place:  # the first section is open
+            finger.touch(folds.nth(place))
+        for code, figure in figures.items():
+            finger.write(page.locator(f"#m-{code}"), figure)
+    finger.touch(page.locator("#zeros"))
+    page.wait_for_url("**/minsei/2026-10/")
+    finger.touch(page.locator("button[value=check]"))
+    page.wait_for_url("**/check/")
+    finger.touch(page.locator("main form .actions button").last)
+    page.wait_for_url("**/receipt/")
+    published("commissioner, ten items of 29", finger)
