@@ -12,6 +12,7 @@ from portal.accounts import services as accounts
 from portal.accounts.words import device, stale
 from portal.datasets import services as datasets
 from portal.domain.permissions import Permission
+from portal.home import card_print
 from portal.home import staff_organisation_forms as forms
 from portal.home import staff_organisation_rows as rows
 from portal.home import staff_words as words
@@ -122,12 +123,14 @@ def register(public_id: str) -> BaseResponse:
 @audience(WRITE)
 @shows_form_again
 def hand_over(public_id: str) -> BaseResponse:
-    """Somebody takes a role; the role's card dies, since the one before still has it."""
+    """Somebody takes a role; its card dies, since the one before still has it, and a new one is made."""
     organisation, form = _writable(public_id), forms.ContactForm()
-    act = accounts.hand_over
-    if form.carried_out(lambda: act(signed_in(), organisation, form.role.data, form.details()), "role"):
+    actor, role = signed_in(), form.role.data
+    if not form.carried_out(lambda: accounts.hand_over(actor, organisation, role, form.details()), "role"):
+        return _page(organisation, contact=form)
+    if not request.form.get("card"):
         return leave_to(_url(organisation))
-    return _page(organisation, contact=form)
+    return card_print.show([accounts.issue_card(actor, organisation, role)], _url(organisation))
 
 
 @bp.get("/staff/organisations/<public_id>/contacts/<int:contact_id>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -141,6 +142,14 @@ def contacts(organisation: Organisation) -> list[Contact]:
 def present_contact(organisation: Organisation, role: str) -> Contact | None:
     """Whoever holds a role of the organisation now."""
     return next((c for c in contacts(organisation) if c.role == role and is_present(c)), None)
+
+
+def languages(organisation_ids: Sequence[int], role: str = "leader") -> dict[int, str]:
+    """organisation id -> the language that whoever holds that role reads; where nobody does, any other."""
+    rows = db.session.scalars(select(Contact).where(Contact.organisation_id.in_(organisation_ids)))
+    present = [contact for contact in rows if is_present(contact)]
+    ordered = sorted(present, key=lambda contact: (contact.role == role, contact.id))
+    return {contact.organisation_id: contact.language for contact in ordered}
 
 
 def is_present(contact: Contact) -> bool:
