@@ -66,6 +66,7 @@ def test_a_district_s_sheets_are_a_page_each(site: Site, open_page: Open) -> Non
     sign_in(desk, "reviewer@example.jp")
     desk.goto("/staff/paper/?district=d1")
     desk.locator('main a[href*="/staff/paper/sheets"]').first.click()
+    desk.wait_for_url("**/staff/paper/sheets**")
     sheets = desk.locator(".sheet").count()
     assert sheets > 8
     assert pages(desk) == sheets
