@@ -18,7 +18,7 @@ from portal.plan import views as plan
 from portal.publication import api, current
 from portal.publication import staff_views as releases
 from portal.publication import views as publication
-from portal.reporting import entry_views
+from portal.reporting import entry_views, staff_paper
 from portal.reporting import views as reporting
 from portal.review import views as review
 
@@ -28,6 +28,7 @@ BLUEPRINTS = (
     operations.bp,
     reporting.bp,
     entry_views.bp,
+    staff_paper.bp,
     review.bp,
     staff_organisations.bp,
     staff_cards.bp,

@@ -44,8 +44,8 @@ def new_password() -> str:
 
 
 def digest(token: str) -> str:
-    """How a token is kept: SHA-256, 64 hexadecimal digits. Case doesn't matter (it may be typed)."""
-    return hashlib.sha256(token.strip().lower().encode()).hexdigest()
+    """How a token is kept: SHA-256, 64 hexadecimal digits. Case and gaps don't matter (it may be typed)."""
+    return hashlib.sha256("".join(token.split()).lower().encode()).hexdigest()
 
 
 def keyed_digest(text: str) -> str:

@@ -5,7 +5,8 @@ Services flush and never commit. A card's token and PIN exist in plain only in w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,42 +42,67 @@ def card_address(token: str, slug: str = "ja") -> str:
     return f"{current_app.config['SETTINGS'].public_url}/{slug}/card/{token}"
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A card that is wanted. `replaces`: id of the card that the actor saw in force (0: none)."""
+
+    organisation: Organisation
+    contact_role: str = "leader"
+    replaces: int | None = None
+
+
 def issue_card(
     actor: Actor, organisation: Organisation, contact_role: str = "leader", *, replaces: int | None = None
 ) -> IssuedCard:
-    """Make the card of a contact role. The one it had dies at once, and its phones are signed out.
+    """Make the card of a contact role. The one it had dies at once, and its phones are signed out."""
+    return issue_cards(actor, [Wish(organisation, contact_role, replaces)])[0]
 
-    `replaces`: id of the card that the actor saw in force (0: none). Raises StaleVersion if that has
-    changed, so that pressing reload does not kill the card that was just printed.
+
+def issue_cards(actor: Actor, wishes: Sequence[Wish]) -> list[IssuedCard]:
+    """Several cards, all or none. Raises StaleVersion if the card that one `replaces` is another by now,
+    so that pressing reload does not kill the cards that were just printed.
+
+    All PINs are hashed before the first write: hashing is slow on purpose, and writers wait in line.
     """
-    require(actor, Permission.CARDS_ISSUE, organisations.subject(organisation))
-    if contact_role not in CONTACT_ROLES:
-        raise Invalid("unknown_role", field="role")
-    contact_id = _term(organisation, contact_role)
-    old = [
-        card
-        for card in queries.open_cards([organisation.id])
-        if (card.contact_role, card.contact_id) == (contact_role, contact_id)
+    for wish in wishes:
+        require(actor, Permission.CARDS_ISSUE, organisations.subject(wish.organisation))
+        if wish.contact_role not in CONTACT_ROLES:
+            raise Invalid("unknown_role", field="role")
+    terms = [_term(wish.organisation, wish.contact_role) for wish in wishes]
+    old: dict[tuple[int, str, int | None], list[Card]] = defaultdict(list)
+    for card in queries.open_cards({wish.organisation.id for wish in wishes}):
+        old[card.organisation_id, card.contact_role, card.contact_id].append(card)
+    olds = [
+        old[wish.organisation.id, wish.contact_role, term] for wish, term in zip(wishes, terms, strict=True)
     ]
-    in_force = old[-1].id if old else 0
-    if replaces is not None and replaces != in_force:
-        raise StaleVersion("card_changed", expected=replaces, actual=in_force)
-    for card in old:
-        _revoke(actor, card, "replaced")
-    token, pin = new_token(), new_pin()
+    for wish, cards in zip(wishes, olds, strict=True):
+        in_force = cards[-1].id if cards else 0
+        if wish.replaces is not None and wish.replaces != in_force:
+            raise StaleVersion("card_changed", expected=wish.replaces, actual=in_force)
+    made = [(new_token(), new_pin()) for _wish in wishes]
+    hashed = [hash_secret(pin) for _token, pin in made]
+    found = []
+    for wish, term, cards, (token, pin), pin_hash in zip(wishes, terms, olds, made, hashed, strict=True):
+        for card in cards:
+            _revoke(actor, card, "replaced")
+        found.append(IssuedCard(_new_card(actor, wish, term, token, pin_hash), token, pin))
+    return found
+
+
+def _new_card(actor: Actor, wish: Wish, term: int | None, token: str, pin_hash: str) -> Card:
     card = Card(
-        organisation=organisation,
-        contact_role=contact_role,
-        contact_id=contact_id,
+        organisation=wish.organisation,
+        contact_role=wish.contact_role,
+        contact_id=term,
         token_digest=digest(token),
-        pin_hash=hash_secret(pin),
+        pin_hash=pin_hash,
         failures=0,
         issued_at=clock.now(),
     )
     db.session.add(card)
     db.session.flush()
-    record("card", card.id, "issued", actor, organisation=organisation.id, role=contact_role)
-    return IssuedCard(card, token, pin)
+    record("card", card.id, "issued", actor, organisation=wish.organisation.id, role=wish.contact_role)
+    return card
 
 
 def _term(organisation: Organisation, contact_role: str) -> int | None:

@@ -11,6 +11,8 @@ from portal.accounts.secrets import PASSWORD_LENGTH
 from portal.accounts.staff_forms import PasswordForm, UserForm
 from portal.domain.errors import Conflict, DomainError, Invalid
 from portal.domain.permissions import Grant, Permission, Role
+from portal.ground import settings
+from portal.ground.settings import KEYER_MAY_APPROVE
 from portal.web.access import STAFF, audience, signed_in
 from portal.web.csrf import shows_form_again, token_failed
 from portal.web.hypermedia import leave_to, render_page
@@ -54,6 +56,14 @@ def add_user() -> Response:
     return render_page("accounts/staff/password_once.html", user=user, password=password)
 
 
+@bp.post("/staff/users/four-eyes")
+@audience(Permission.USERS_MANAGE)
+def four_eyes() -> BaseResponse:
+    """The city's rule for reports that staff keyed in: may the same person approve them (`same=1`)?"""
+    settings.put(KEYER_MAY_APPROVE, request.form.get("same") == "1", signed_in())
+    return leave_to(url_for("accounts.users"))
+
+
 def _users_page(form: UserForm, status: int = 200) -> Response:
     errors = {name: str(found[0]) for name, found in form.errors.items() if found}
     roles = [(code, str(word)) for code, word in staff_words.ROLES.items()]
@@ -67,6 +77,7 @@ def _users_page(form: UserForm, status: int = 200) -> Response:
         stale=words.stale() if token_failed() else "",
         roles=roles,
         role_words=staff_words.ROLES,
+        same_person=bool(settings.get(KEYER_MAY_APPROVE, False)),
     )
 
 

@@ -24,7 +24,7 @@ from portal.domain.permissions import SYSTEM
 from portal.domain.workflow import Action
 from portal.extensions import db
 from portal.ground import settings
-from portal.organisations.models import District, Organisation, OrganisationKind, Registration
+from portal.organisations.models import BY_CARD, District, Organisation, OrganisationKind, Registration
 from portal.plan.models import Indicator
 
 
@@ -43,7 +43,8 @@ def load(as_of: date) -> dict[str, int]:
         *_yearly_stories(as_of, "shakyo_annual", "office"),
     ]
     made = insert_all(stories)
-    return {"groups": len(groups), **made}
+    rows = db.session.scalars(select(Organisation.side).where(Organisation.side.in_(BY_CARD))).all()
+    return {"groups": rows.count("group"), "commissioners": rows.count("commissioner"), **made}
 
 
 def _groups(made: list[DemoGroup]) -> list[tuple[DemoGroup, Organisation]]:

@@ -6,6 +6,8 @@
                         v
                         returned --correct--> resent --approve--> approved
 
+What staff keyed in for somebody, that somebody may confirm: it is written down, and the state stays.
+
 The state is never stored on its own: it is the fold of append-only events, so that it and the audit
 trail can't disagree. Only the approved version counts, and it counts until another one is approved.
 Every change names the last event that its author had seen; if there is a newer one, nothing is done.
@@ -19,7 +21,7 @@ Source: how monthly records travel on paper in the field (提出 → 確認 → 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -37,6 +39,7 @@ class Action(StrEnum):
     AMEND = "amend"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
+    CONFIRM = "confirm"
 
 
 class EventKind(StrEnum):
@@ -49,6 +52,7 @@ class EventKind(StrEnum):
     APPROVED = "approved"  # its figures are posted
     REOPENED = "reopened"  # an approval taken back: its postings are reversed
     WITHDRAWN = "withdrawn"  # the version under review is taken back
+    CONFIRMED = "confirmed"  # whom it was keyed in for says that the newest version is right
 
 
 class State(StrEnum):
@@ -124,20 +128,23 @@ _EVENT_OF = {
     Action.AMEND: EventKind.AMENDED,
     Action.REOPEN: EventKind.REOPENED,
     Action.WITHDRAW: EventKind.WITHDRAWN,
+    Action.CONFIRM: EventKind.CONFIRMED,
 }
 
 _ACTION_OF = {kind: action for action, kind in _EVENT_OF.items()}
 
 _NEW_VERSION = frozenset({EventKind.SENT, EventKind.CORRECTED, EventKind.AMENDED})
 
+_UNDER_REVIEW = frozenset({Action.CORRECT, Action.RETURN, Action.APPROVE, Action.WITHDRAW, Action.CONFIRM})
+
 # What may be done in each state (None: nothing was sent yet).
 ALLOWED: Mapping[State | None, frozenset[Action]] = {
     None: frozenset({Action.SEND}),
-    State.WAITING: frozenset({Action.CORRECT, Action.RETURN, Action.APPROVE, Action.WITHDRAW}),
-    State.RESENT: frozenset({Action.CORRECT, Action.RETURN, Action.APPROVE, Action.WITHDRAW}),
-    State.AMENDED: frozenset({Action.CORRECT, Action.RETURN, Action.APPROVE, Action.WITHDRAW}),
+    State.WAITING: _UNDER_REVIEW,
+    State.RESENT: _UNDER_REVIEW,
+    State.AMENDED: _UNDER_REVIEW,
     State.RETURNED: frozenset({Action.CORRECT, Action.WITHDRAW}),
-    State.APPROVED: frozenset({Action.AMEND, Action.REOPEN}),
+    State.APPROVED: frozenset({Action.AMEND, Action.REOPEN, Action.CONFIRM}),
     State.WITHDRAWN: frozenset({Action.SEND}),
 }
 
@@ -207,6 +214,8 @@ def _follow(state: SubmissionState | None, event: Event) -> SubmissionState:
         approvals = (*approvals, event.version)
     elif event.kind is EventKind.REOPENED:
         approvals = approvals[:-1]
+    if event.kind is EventKind.CONFIRMED and state is not None:
+        return replace(state, last_seq=event.seq)
     moved = _state_after(state, event.kind, bool(approvals))
     return SubmissionState(moved, event.version, event.seq, approvals)
 

@@ -9,6 +9,9 @@ from portal.extensions import db
 from portal.ground.audit import record
 from portal.ground.models import Setting
 
+# May whoever keyed a group's report in from paper approve it too? Unless the city says so, no.
+KEYER_MAY_APPROVE = "keyer_may_approve"
+
 
 def get(key: str, default: Any = None) -> Any:
     row = db.session.get(Setting, key)

@@ -1,24 +1,50 @@
-"""Staff's hand on access cards: issuing (shown once, to be printed), unlocking, revoking, phones."""
+"""Staff's hand on access cards: making them (shown once, to be printed), unlocking, revoking, phones."""
 
 from __future__ import annotations
 
-import segno
 from flask import Blueprint, Response, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.accounts import queries, services
 from portal.accounts.models import Card
+from portal.accounts.services import Wish
 from portal.domain.permissions import Permission
+from portal.home import card_print
+from portal.home import staff_card_rows as rows
 from portal.home import staff_words as words
 from portal.organisations import queries as organisations
-from portal.organisations.models import Organisation
 from portal.web.access import audience, signed_in
+from portal.web.csrf import shows_form_again, token_failed
 from portal.web.hypermedia import leave_to, render_page
-from portal.web.locale import enabled_slugs
+from portal.web.i18n import _, tr_plain
 
 bp = Blueprint("cards", __name__, template_folder="templates")
 ISSUE, UNLOCK = Permission.CARDS_ISSUE, Permission.CARDS_UNLOCK
+
+
+@bp.get("/staff/cards/")
+@audience(ISSUE)
+def choose() -> Response:
+    """The groups of a district and their cards: those without one are ticked."""
+    return _choice_page()
+
+
+@bp.post("/staff/cards/")
+@audience(ISSUE)
+@shows_form_again
+def issue_many() -> Response:
+    """Cards for the groups that are ticked, to be printed. Old cards die only where that was asked."""
+    chosen = rows.chosen(signed_in(), request.form.getlist("chosen"))
+    if token_failed():
+        return _choice_page(400, _("This page was open for too long. Please press again."))
+    if not 0 < len(chosen) <= rows.MOST:
+        return _choice_page(422, _("Choose at least one group, and at most %(most)s.", most=rows.MOST))
+    if any(replaces for _group, replaces in chosen) and not request.form.get("replace"):
+        return _choice_page(422, _("Some of these groups have a card. Tick below that it is to be replaced."))
+    made = services.issue_cards(
+        signed_in(), [Wish(group, rows.role_of(group), card) for group, card in chosen]
+    )
+    return card_print.show(made, url_for("cards.choose", district=request.form.get("district", "")))
 
 
 @bp.post("/staff/organisations/<public_id>/cards")
@@ -28,16 +54,7 @@ def issue(public_id: str) -> Response:
     organisation = organisations.by_public_id(signed_in(), public_id, ISSUE)
     role, replaces = request.form.get("role", "leader"), request.form.get("replaces", type=int)
     made = services.issue_card(signed_in(), organisation, role, replaces=replaces)
-    address = services.card_address(made.token, _language(organisation, role))
-    return render_page(
-        "home/staff/organisations/card.html",
-        organisation=organisation,
-        office=organisations.office(),
-        role=words.ROLES[role],
-        address=address,
-        qr=qr(address),
-        pin=made.pin,
-    )
+    return card_print.show([made], url_for("organisations.show", public_id=public_id))
 
 
 @bp.post("/staff/cards/<int:card_id>/unlock")
@@ -71,14 +88,22 @@ def _back(card: Card) -> BaseResponse:
     return leave_to(url_for("organisations.show", public_id=card.organisation.public_id))
 
 
-def _language(organisation: Organisation, role: str) -> str:
-    """The language in which the card's holder will read the page that it opens."""
-    contact = organisations.present_contact(organisation, role)
-    return contact.language if contact and contact.language in enabled_slugs() else "ja"
-
-
-def qr(address: str) -> Markup:
-    """A QR of an address as inline SVG; error correction Q, since the card lives in a purse."""
-    code = segno.make_qr(address, error="q")
-    svg = code.svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff")
-    return Markup(svg)  # noqa: S704 - made by us out of squares
+def _choice_page(status: int = 200, problem: str = "") -> Response:
+    """`district`: of the address, or of the form that is shown again with its ticks."""
+    district = request.values.get("district", "")
+    groups = rows.groups(signed_in(), district)
+    without = [row for row in groups if row.state == "none"]
+    ticked = {item.rpartition(":")[0] for item in request.form.getlist("chosen")}
+    return render_page(
+        "home/staff/organisations/cards.html",
+        status=status,
+        groups=groups,
+        without=len(without),
+        ticked=ticked if status != 200 else {row.organisation.public_id for row in without if district},
+        district=district,
+        replace=bool(request.form.get("replace")),
+        district_options=[(row.code, tr_plain(row.names)) for row in organisations.districts()],
+        errors=[("groups", problem)] if problem else [],
+        form_errors=bool(problem),
+        words=words,
+    )

@@ -13,6 +13,7 @@ from portal.accounts.words import device, stale
 from portal.datasets import services as datasets
 from portal.domain.periods import term_end
 from portal.domain.permissions import Permission
+from portal.home import card_print
 from portal.home import staff_organisation_forms as forms
 from portal.home import staff_organisation_rows as rows
 from portal.home import staff_words as words
@@ -123,16 +124,18 @@ def register(public_id: str) -> BaseResponse:
 @audience(WRITE)
 @shows_form_again
 def hand_over(public_id: str) -> BaseResponse:
-    """Somebody takes a role; the role's card dies, since the one before still has it."""
+    """Somebody takes a role; its card dies, since the one before still has it, and a new one is made."""
     organisation, form = _writable(public_id), forms.ContactForm()
+    actor, role = signed_in(), form.role.data
 
     def act() -> None:
-        day = form.starts_on.data
-        accounts.hand_over(signed_in(), organisation, form.role.data, form.details(), day)
+        accounts.hand_over(actor, organisation, role, form.details(), form.starts_on.data)
 
-    if form.carried_out(act, "role"):
+    if not form.carried_out(act, "role"):
+        return _page(organisation, contact=form)
+    if not request.form.get("card"):
         return leave_to(_url(organisation))
-    return _page(organisation, contact=form)
+    return card_print.show([accounts.issue_card(actor, organisation, role)], _url(organisation))
 
 
 @bp.get("/staff/organisations/<public_id>/contacts/<int:contact_id>")

@@ -26,6 +26,7 @@ def staff() -> Response:
         "home/staff/start.html",
         counts=review.counts(actor) if may(actor, Permission.REVIEW_DECIDE) else None,
         open_entries=open_entries,
+        may_issue=may(actor, Permission.CARDS_ISSUE),
         may_publish=may(actor, Permission.PUBLISH),
         may_close=may(actor, Permission.YEAR_CLOSE),
         section="home",

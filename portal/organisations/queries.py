@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -147,6 +147,32 @@ def contacts(organisation: Organisation) -> list[Contact]:
 def present_contact(organisation: Organisation, role: str) -> Contact | None:
     """Whoever holds a role of the organisation now."""
     return next((c for c in contacts(organisation) if c.role == role and is_present(c)), None)
+
+
+def languages(organisation_ids: Sequence[int], role: str = "leader") -> dict[int, str]:
+    """organisation id -> the language that whoever holds that role reads; where nobody does, any other."""
+    rows = db.session.scalars(select(Contact).where(Contact.organisation_id.in_(organisation_ids)))
+    present = [contact for contact in rows if is_present(contact)]
+    ordered = sorted(present, key=lambda contact: (contact.role == role, contact.id))
+    return {contact.organisation_id: contact.language for contact in ordered}
+
+
+def present_commissioners(areas: Sequence[int]) -> dict[int, int]:
+    """area -> id of the contact who holds it; vacant areas are not in it."""
+    today = clock.today()
+    rows = db.session.execute(
+        select(Contact.organisation_id, Contact.id)
+        .where(
+            Contact.organisation_id.in_(areas),
+            Contact.role == "commissioner",
+            or_(Contact.ends_on.is_(None), Contact.ends_on >= today),
+        )
+        .order_by(Contact.starts_on.desc(), Contact.id)
+    )
+    found: dict[int, int] = {}
+    for area, contact_id in rows:
+        found.setdefault(area, contact_id)
+    return found
 
 
 def is_present(contact: Contact) -> bool:

@@ -21,10 +21,12 @@ from portal.plan import queries as plan
 from portal.reporting import queries
 from portal.reporting.terms import Mine, everything, own_periods
 
+DESKS = ("office", "section")  # the sides that file at a desk of their own
+
 
 @dataclass(frozen=True)
 class Desk:
-    """One report to write. `blueprint` is "reporting" (phones) or "entry" (office and sections)."""
+    """One report to write. `blueprint` is "reporting" (phones) or "entry" (staff at a desk)."""
 
     actor: Actor
     organisation: Organisation
@@ -38,6 +40,11 @@ class Desk:
     @property
     def month(self) -> Month:
         return Month.parse(self.period)
+
+    @property
+    def keying(self) -> bool:
+        """Is this staff keying in what a group has told on paper or on the telephone?"""
+        return self.blueprint == "entry" and self.organisation.side not in DESKS
 
     @property
     def due_on(self) -> date:
@@ -92,6 +99,10 @@ class Desk:
 
     @property
     def home_url(self) -> str:
+        if self.keying:
+            return url_for(
+                "paper.index", data_set=self.data_set.code, period=self.period, district=self.district
+            )
         return url_for(f"{self.blueprint}.start")
 
 

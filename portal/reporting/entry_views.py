@@ -1,4 +1,4 @@
-"""The same steps at a desk: the 社協 office's month, and the sections' yearly figures."""
+"""The same steps at a desk: the office's month, the sections' yearly figures, and 代行入力 for groups."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ FILL = Permission.REPORT_FILL
 
 
 def _desk(organisation: str, data_set: str, period: str) -> Desk:
-    found = next(
-        (own for own in queries.officer_organisations(signed_in()) if own.public_id == organisation), None
-    ) or abort(404)
-    return sit_down(signed_in(), found, data_set, period, "entry")
+    """An officer's own desk, or a group's whose report a reviewer may key in; `sit_down` asks whether."""
+    actor = signed_in()
+    own = queries.officer_organisations(actor)
+    found = next((row for row in own if row.public_id == organisation), None)
+    if found is None and actor.kind == "staff":
+        found = queries.keyed_for(organisation)
+    return sit_down(actor, found or abort(404), data_set, period, "entry")
 
 
 @bp.get("/")

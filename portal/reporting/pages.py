@@ -1,4 +1,8 @@
-"""The steps of writing a report, shared by phones (`reporting`) and desks (`entry`)."""
+"""The steps of writing a report, shared by phones (`reporting`) and desks (`entry`).
+
+What staff key in for a group never touches the group's draft: from the form it goes to the check page in
+one answer, and back by a button.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal import clock
 from portal.domain.errors import PeriodLocked
 from portal.domain.measures import Checked, answers_to_json
-from portal.reporting import answers, present, queries, receipts, services, words
+from portal.reporting import answers, present, queries, receipts, services, staff_words, words
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
@@ -33,6 +37,7 @@ def _frame(desk: Desk) -> dict[str, Any]:
         "section": "entry",
         "office": desk.data_set.reviewing_office,
         "heading": _heading(desk),
+        "keying": staff_words.KEYING if desk.keying else None,
     }
 
 
@@ -48,7 +53,7 @@ def _start(desk: Desk) -> tuple[Written, str, int, Any]:
     """What to begin with: the draft, else what was sent, else nothing; its key, version, and when kept."""
     submission = _submission(desk)
     based_on = submission.version if submission else 0
-    draft = queries.draft(desk.organisation.id, desk.data_set.id, desk.period)
+    draft = None if desk.keying else queries.draft(desk.organisation.id, desk.data_set.id, desk.period)
     if draft is not None:
         return Written.from_json(draft.raw), draft.submission_key, based_on, draft.saved_at
     if submission is not None:
@@ -76,8 +81,11 @@ def _form_page(
     found = present.errors_in_words(desk, checked) if checked else {}
     blank = present.blank(desk, checked) if checked else set()
     found = {code: text for code, text in found.items() if code not in blank}
+    if checked and _keyed_from_missing(desk):
+        found["keyed_from"] = str(staff_words.KEYING["choose"])
     summary = [(_anchor(code), text) for code, text in found.items()]
-    returned, note = present.returned(desk, _submission(desk))
+    submission = _submission(desk)
+    returned, note = present.returned(desk, submission)
     return render_page(
         "reporting/form.html",
         status=status,
@@ -94,6 +102,12 @@ def _form_page(
         note=note,
         saved_at=clock.local(saved_at).strftime("%H:%M") if saved_at else "",
         can_copy=_can_copy(desk),
+        keyed_from=_keyed_from(),
+        keyed_options=[(code, str(text)) for code, text in staff_words.KEYED_FROM.items()],
+        keyed=present.keyed(desk, submission),
+        paper_url=url_for("reporting.paper", data_set=desk.data_set.code, period=desk.period)
+        if desk.blueprint == "reporting"
+        else "",
     )
 
 
@@ -107,10 +121,21 @@ def _summary(problem: str, found: list[tuple[str, str]], blank: int) -> list[tup
 
 
 def _anchor(code: str) -> str:
-    return code if code == "evidence" else answers.field_name(code)
+    return code if code in ("evidence", "keyed_from") else answers.field_name(code)
+
+
+def _keyed_from() -> str:
+    """What staff say they have before them: "paper", "telephone", or nothing yet."""
+    return request.form.get("keyed_from", "")
+
+
+def _keyed_from_missing(desk: Desk) -> bool:
+    return desk.keying and _keyed_from() not in services.KEYED_FROM
 
 
 def _can_copy(desk: Desk) -> bool:
+    if desk.keying:
+        return False  # what stands on the paper is keyed in, and nothing else
     picked = {m.code for m in desk.form.measures if m.spec.kind in answers.PICKED}
     return bool(picked & set(desk.earlier()))
 
@@ -136,6 +161,8 @@ def take_form(desk: Desk) -> BaseResponse:
         return _stale_form(desk)
     written, key, based_on = _posted(desk)
     action = request.form.get("action", "check")
+    if desk.keying:
+        return _take_keyed(desk, action)
     if action == "copy":
         services.save_draft(desk, services.copy_choices(desk, written), key)
         return leave_to(desk.url())
@@ -150,10 +177,23 @@ def take_form(desk: Desk) -> BaseResponse:
     return leave_to(desk.url("check") if action == "check" else desk.home_url)
 
 
+def _take_keyed(desk: Desk, action: str) -> BaseResponse:
+    """From the form to the check page, or back to the form with everything in it: no draft is touched."""
+    written, key, based_on = _posted(desk)
+    if action == "change":
+        return _form_page(desk, written, key, based_on)
+    checked = answers.read(desk.form, written, desk.period)
+    if not checked.ok or _keyed_from_missing(desk):
+        return _form_page(desk, written, key, based_on, status=422, checked=checked)
+    return _check_page(desk, written, checked, key, based_on)
+
+
 def keep_draft(desk: Desk) -> BaseResponse:
     """Called by htmx as things are typed: keeps the raw text, valid or not, and says when."""
     if token_failed():
         return _stale_form(desk)
+    if desk.keying:
+        abort(404)
     written, key, _based_on = _posted(desk)
     services.save_draft(desk, written, key)
     if not is_htmx():
@@ -175,6 +215,8 @@ def take_not_held(desk: Desk) -> BaseResponse:
 
 
 def show_check(desk: Desk) -> BaseResponse:
+    if desk.keying:
+        return leave_to(desk.url())
     written, key, based_on, _saved_at = _start(desk)
     checked = answers.read(desk.form, written, desk.period)
     if not checked.ok:
@@ -191,7 +233,8 @@ def _check_page(
     *,
     conflict: Submission | None = None,
 ) -> Response:
-    arrived = queries.version(conflict).values if conflict else None
+    standing = conflict or _keyed_in(desk)
+    arrived = queries.version(standing).values if standing else None
     return render_page(
         "reporting/check.html",
         status=409 if conflict else 200,
@@ -205,7 +248,15 @@ def _check_page(
         based_on=based_on,
         conflict=conflict,
         purpose=_purpose(desk),
+        keyed_from=_keyed_from(),
+        keyed_word=staff_words.KEYED_FROM.get(_keyed_from(), ""),
     )
+
+
+def _keyed_in(desk: Desk) -> Submission | None:
+    """What staff keyed in for this group: its writer sees it beside each answer that differs."""
+    submission = _submission(desk)
+    return submission if submission and not desk.keying and queries.keyed(submission) else None
 
 
 def _purpose(desk: Desk) -> str:
@@ -221,10 +272,10 @@ def take_send(desk: Desk) -> BaseResponse:
         return _stale_form(desk)
     written, key, based_on = _posted(desk)
     checked = answers.read(desk.form, written, desk.period)
-    if not checked.ok:
+    if not checked.ok or _keyed_from_missing(desk):
         return _form_page(desk, written, key, based_on, status=422, checked=checked)
     try:
-        submission = services.send(desk, Sending(key, based_on, written))
+        submission = services.send(desk, Sending(key, based_on, written, _keyed_from()))
     except AlreadySent as error:
         newest = error.submission
         return _check_page(desk, written, checked, services.new_key(), newest.version, conflict=newest)
@@ -253,8 +304,9 @@ def show_report(desk: Desk) -> Response:
         submission=submission,
         fresh=fresh,
         state_tag=words.TAGS[submission.state],
-        thanks=str(words.SUBMISSION[submission.state]),
-        next_step=str(words.NEXT[submission.state]),
+        thanks=str(staff_words.KEYING["done"] if desk.keying else words.SUBMISSION[submission.state]),
+        next_step=str(staff_words.KEYING["after"] if desk.keying else words.NEXT[submission.state]),
+        keyed=present.keyed(desk, submission),
         code=receipts.grouped(code) if code else "",
         qr=_qr(code) if code else "",
         lines=present.lines(desk, sent.values),
@@ -263,6 +315,16 @@ def show_report(desk: Desk) -> Response:
         note=note,
         may_correct=not desk.locked,
     )
+
+
+def take_confirm(desk: Desk) -> BaseResponse:
+    """By card: what staff keyed in for us is right. Of a version that is no longer the newest: nothing."""
+    submission = _submission(desk)
+    if submission is None:
+        abort(404)
+    if request.form.get("version", 0, type=int) == submission.version:
+        services.confirm(desk, submission)
+    return leave_to(desk.url("report"))
 
 
 def _qr(code: str) -> Markup:

@@ -8,11 +8,11 @@ from typing import Any
 
 from portal.datasets.definition import FormMeasure
 from portal.domain.measures import Checked, Question, RawAnswer
-from portal.reporting import unusual, words
+from portal.reporting import queries, unusual, words
 from portal.reporting.answers import PICKED, Written, field_name
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
-from portal.web.filters import number
+from portal.web.filters import number, short_day
 from portal.web.i18n import in_language, tr, tr_plain
 from portal.web.locale import current_locale
 
@@ -213,6 +213,25 @@ def returned(desk: Desk, submission: Submission | None) -> tuple[list[str], str]
         return [], ""
     event = submission.events[-1]
     return words.returned(event.data.get("reasons", {}), labels(desk)), event.note.text if event.note else ""
+
+
+@dataclass(frozen=True)
+class KeyedWords:
+    """What the group reads about a report that staff keyed in for it."""
+
+    words: str
+    version: int
+    confirmed: bool
+
+
+def keyed(desk: Desk, submission: Submission | None) -> KeyedWords | None:
+    """The newest version was keyed in by staff: said to the group in plain words."""
+    found = queries.keyed(submission) if submission is not None else None
+    if found is None or submission is None:
+        return None
+    office = desk.data_set.reviewing_office
+    said = words.keyed(found.source, words.label_in(office.names or {"ja": office.name}), short_day(found.at))
+    return KeyedWords(said, submission.version, found.confirmed_at is not None)
 
 
 def title(desk: Desk) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -23,6 +23,8 @@ from portal.reporting import receipts
 from portal.reporting.models import Draft, Submission, SubmissionVersion
 
 Values = dict[str, dict[str, Any]]
+KEYED_FROM = ("paper", "telephone")
+NEW_VERSION = ("sent", "corrected", "amended")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ def officer_organisations(actor: Actor) -> list[Organisation]:
     return [found for found in map(organisations.by_id, ids) if found]
 
 
+def keyed_for(public_id: str) -> Organisation | None:
+    """A group by its public id: whose report staff may key in. Whether this actor may, the desk asks."""
+    return db.session.scalars(
+        select(Organisation)
+        .where(Organisation.public_id == public_id, Organisation.side.not_in(("office", "section")))
+        .options(joinedload(Organisation.district))
+    ).one_or_none()
+
+
 def submission(organisation_id: int, data_set_id: int, period: str) -> Submission | None:
     return db.session.scalars(
         select(Submission).where(
@@ -76,6 +87,27 @@ def version(submission: Submission, number: int | None = None) -> SubmissionVers
     """One version of a submission; the newest by default."""
     wanted = number or submission.version
     return next(v for v in submission.versions if v.version == wanted)
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A version that staff keyed in: who (an actor's key), when, from what; and when it was confirmed."""
+
+    by: str
+    at: datetime
+    source: str
+    confirmed_at: datetime | None
+
+
+def keyed(submission: Submission, number: int | None = None) -> Keyed | None:
+    """Whether a version (the newest by default) was keyed in for somebody. Its events say so."""
+    wanted = number or submission.version
+    mine = [event for event in submission.events if event.version == wanted]
+    sent = next((event for event in mine if event.kind in NEW_VERSION), None)
+    if sent is None or sent.data.get("source") not in KEYED_FROM:
+        return None
+    confirmed = next((event.at for event in mine if event.kind == "confirmed"), None)
+    return Keyed(sent.actor, sent.at, sent.data["source"], confirmed)
 
 
 def values_of_periods(organisation_id: int, data_set_id: int, keys: list[str]) -> dict[str, Values]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from portal import clock
-from portal.domain.errors import Conflict, Invalid, PeriodLocked
+from portal.domain.errors import Conflict, Invalid, NotPermitted, PeriodLocked
 from portal.domain.measures import AnswerState, Checked, RawAnswer, answers_to_json, content_digest
 from portal.domain.permissions import Permission, require
 from portal.domain.workflow import Action, State
@@ -20,6 +20,7 @@ from portal.reporting.desk import Desk
 from portal.reporting.models import Draft, Submission, SubmissionVersion
 
 SOURCES = {"group": "group", "commissioner": "group", "office": "office", "section": "department"}
+KEYED_FROM = queries.KEYED_FROM
 
 
 class AlreadySent(Conflict):
@@ -32,11 +33,15 @@ class AlreadySent(Conflict):
 
 @dataclass(frozen=True)
 class Sending:
-    """One press of 送る. `based_on`: the version that the writer had seen, 0 for none."""
+    """One press of 送る. `based_on`: the version that the writer had seen, 0 for none.
+
+    `keyed_from`: what staff had before them, where they key a report in for somebody.
+    """
 
     key: str
     based_on: int
     written: Written
+    keyed_from: str = ""
 
 
 def new_key() -> str:
@@ -64,6 +69,9 @@ def save_draft(desk: Desk, written: Written, key: str) -> None:
 
 
 def drop_draft(desk: Desk) -> None:
+    """What was typed has been sent. What a group typed stays when staff key something in for it."""
+    if desk.keying:
+        return
     db.session.execute(
         delete(Draft).where(
             Draft.organisation_id == desk.organisation.id,
@@ -81,6 +89,8 @@ def send(desk: Desk, sending: Sending) -> Submission:
     content has arrived that the writer had not seen.
     """
     require(desk.actor, Permission.REPORT_FILL, desk.subject)
+    if desk.keying:
+        _check_keying(desk, sending)
     checked = answers.read(desk.form, sending.written, desk.period)
     if not checked.ok:
         raise Invalid("report", fields=[error.field for error in checked.errors])
@@ -94,12 +104,31 @@ def send(desk: Desk, sending: Sending) -> Submission:
     if not created:
         if queries.version(submission).content_digest == digest and submission.state != State.RETURNED:
             drop_draft(desk)
+            confirm(desk, submission)
             return submission
         if sending.based_on != submission.version:
             raise AlreadySent(submission)
     _append_version(desk, submission, sending, checked, digest, created)
     drop_draft(desk)
     return submission
+
+
+def _check_keying(desk: Desk, sending: Sending) -> None:
+    """Only staff key in, and they say from what."""
+    if desk.actor.kind == "card":
+        raise NotPermitted(Permission.REPORT_FILL.value)
+    if sending.keyed_from not in KEYED_FROM:
+        raise Invalid("keyed_from_missing", field="keyed_from")
+
+
+def confirm(desk: Desk, submission: Submission) -> None:
+    """The group says by card that what staff keyed in for it is right; flush. Once a version."""
+    require(desk.actor, Permission.REPORT_FILL, desk.subject)
+    keyed = queries.keyed(submission)
+    if desk.actor.kind != "card" or keyed is None or keyed.confirmed_at is not None:
+        return
+    events.append(submission, Action.CONFIRM, submission.last_seq, desk.actor)
+    db.session.expire(submission, ["events"])
 
 
 def _repeated(desk: Desk, sending: Sending, digest: str) -> Submission | None:
@@ -180,7 +209,7 @@ def _append_version(
         action,
         submission.last_seq,
         desk.actor,
-        data={"content": digest, "source": desk.blueprint},
+        data={"content": digest, "source": sending.keyed_from if desk.keying else desk.blueprint},
     )
     db.session.expire(submission, ["versions", "events"])
     submission.sent_at = clock.now()

@@ -112,7 +112,14 @@ def _next_words(rows: list[Due]) -> str:
 
 def _latest(sent: Sequence[Submission], blueprint: str, organisation: Organisation) -> dict[str, Any] | None:
     newest = next((row for row in sent if row.state != "returned"), None)
-    return _row(newest, blueprint, organisation) if newest else None
+    if newest is None:
+        return None
+    keyed = queries.keyed(newest)
+    unseen = _("The office entered it for you. Please take a look.")
+    return {
+        **_row(newest, blueprint, organisation),
+        "keyed": unseen if keyed and keyed.confirmed_at is None else "",
+    }
 
 
 def _row(submission: Submission, blueprint: str, organisation: Organisation) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.domain.errors import NotFound
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
-from portal.reporting import months, pages, queries, start_page, words
+from portal.reporting import months, pages, queries, sheets, start_page, words
 from portal.reporting.desk import Desk, sit_down
 from portal.web.access import PUBLIC, REPORTER, audience, signed_in
 from portal.web.csrf import shows_form_again
@@ -98,6 +98,20 @@ def send(data_set: str, period: str) -> BaseResponse:
 @audience(REPORTER)
 def report(data_set: str, period: str) -> Response:
     return pages.show_report(_desk(data_set, period))
+
+
+@bp.post(f"{REPORT}confirm")
+@audience(REPORTER)
+def confirm(data_set: str, period: str) -> BaseResponse:
+    """What the office keyed in for this group is right."""
+    return pages.take_confirm(_desk(data_set, period))
+
+
+@bp.get(f"{REPORT}paper/")
+@audience(REPORTER)
+def paper(data_set: str, period: str) -> Response:
+    """This month's form as a sheet of paper, in this page's language."""
+    return sheets.show_own(_desk(data_set, period))
 
 
 @bp.get("/r/<code>")

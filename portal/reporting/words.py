@@ -87,6 +87,11 @@ NEXT: dict[str, LazyString] = {
     "approved": _l("Your figures are counted. The public pages show them once the office has published."),
     "withdrawn": _l("Nothing of it is counted."),
 }
+# What staff had before them when they keyed a report in for a group, in the group's words.
+_KEYED: dict[str, LazyString] = {
+    "paper": _l("%(office)s entered this for you from your paper, on %(day)s."),
+    "telephone": _l("%(office)s entered this for you from your telephone call, on %(day)s."),
+}
 TAGS = {
     "waiting": "arrived",
     "resent": "arrived",
@@ -149,6 +154,11 @@ def question(
         "now": amount(params.get("value"), units),
     }
     return str(_QUESTIONS.get(code, _QUESTIONS["unusual"])) % words
+
+
+def keyed(source: str, office: object, on: str) -> str:
+    """In the reporter's words: the office has entered this for you, from what, and when."""
+    return str(_KEYED[source]) % {"office": office, "day": on}
 
 
 def closed() -> str:

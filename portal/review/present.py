@@ -7,6 +7,7 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy import select
 
+from portal.accounts import queries as accounts
 from portal.datasets import queries as datasets
 from portal.domain.errors import Invalid
 from portal.domain.measures import Checked, answers_from_json
@@ -20,9 +21,10 @@ from portal.reporting import unusual
 from portal.reporting import words as reporting_words
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission, SubmissionVersion
+from portal.reporting.staff_words import STATE_TAGS
 from portal.review import queries, services, words
 from portal.review.queries import Filters, Queue
-from portal.web.filters import moment, month_of_year, number
+from portal.web.filters import moment, month_of_year, number, short_day
 from portal.web.i18n import _, ngettext, tr_plain
 
 
@@ -117,7 +119,7 @@ def _queue_row(row: queries.Row) -> dict[str, Any]:
         "unusual": submission.unusual,
         "tag": "unusual"
         if submission.unusual and submission.state != "approved"
-        else words.STATE_TAGS[submission.state],
+        else STATE_TAGS[submission.state],
         "remark": _remark(row),
     }
 
@@ -170,10 +172,11 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
     earlier = reports.version(submission, version.version - 1).values if version.version > 1 else None
     pending = submission.state in queries.STATES["waiting"]
     allowed = may(actor, Permission.REVIEW_DECIDE, services.subject(submission))
+    names = accounts.names()
     return {
         "section": "review",
         "submission": submission,
-        "state_tag": words.STATE_TAGS[submission.state],
+        "state_tag": STATE_TAGS[submission.state],
         "arrived": _(
             "arrived %(moment)s, version %(version)s",
             moment=moment(submission.sent_at),
@@ -188,7 +191,8 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
         "plan_words": _plan_words(submission, version),
         "reasons": [(code, str(text)) for code, text in words.REASONS.items()],
         "bars": _bars(desk, submission, history),
-        "events": [_event(event) for event in reversed(submission.events)],
+        "events": [_event(event, names) for event in reversed(submission.events)],
+        "keyed": _keyed(submission, names),
     }
 
 
@@ -291,9 +295,26 @@ def _bars(desk: Desk, submission: Submission, history: dict[str, Any]) -> dict[s
     }
 
 
-def _event(event: Any) -> dict[str, Any]:
+def _keyed(submission: Submission, names: dict[str, str]) -> dict[str, str] | None:
+    """Who keyed the newest version in, when, from what; and whether the group has said that it is right."""
+    found = reports.keyed(submission)
+    if found is None:
+        return None
+    by = str(words.KEYED[found.source]) % {"name": names.get(found.by, found.by)}
+    confirmed = (
+        _("The group confirmed it by card on %(day)s.", day=short_day(found.confirmed_at))
+        if found.confirmed_at
+        else _("The group has not confirmed it by card yet; it need not.")
+    )
+    return {"title": f"{moment(found.at)} {by}", "text": confirmed}
+
+
+def _event(event: Any, names: dict[str, str]) -> dict[str, Any]:
     reasons = event.data.get("reasons", {})
     said = str(words.EVENTS[event.kind]) % {"version": event.version}
+    if event.data.get("source") in words.KEYED:
+        keyed = str(words.KEYED[event.data["source"]]) % {"name": names.get(event.actor, event.actor)}
+        said = reporting_words.joined([said, keyed])
     if reasons:
         said += ": " + reporting_words.joined(sorted({str(words.REASONS[r]) for r in reasons.values()}))
     return {

@@ -13,6 +13,7 @@ from portal.domain.periods import Month
 from portal.domain.permissions import Actor, Permission, Subject, require
 from portal.domain.workflow import Action, ReturnReason
 from portal.extensions import db
+from portal.ground import settings
 from portal.ground.audit import record
 from portal.ledger import services as ledger
 from portal.ledger.services import Line
@@ -27,12 +28,13 @@ POSTED = ("number", "zero", "chosen")
 def subject(submission: Submission, entered_by: str | None = None) -> Subject:
     """What permissions need to know of a submission's version under review."""
     organisation = submission.organisation
+    keyed = queries.keyed(submission) is not None and not settings.get(settings.KEYER_MAY_APPROVE, False)
     return Subject(
         data_set=submission.data_set.code,
         district=organisation.district.code if organisation.district else None,
         organisation_id=organisation.id,
         entered_by=entered_by or queries.version(submission).entered_by,
-        second_person=submission.data_set.second_person,
+        second_person=submission.data_set.second_person or keyed,
         confidential=submission.data_set.confidential,
     )
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.domain.errors import Invalid
-from portal.domain.permissions import Permission
+from portal.domain.permissions import Permission, may
 from portal.reporting.models import Submission
 from portal.review import present, queries, services
 from portal.review.queries import Filters
@@ -118,7 +118,14 @@ def approve_many() -> BaseResponse:
     actor = signed_in()
     chosen = dict(item.rsplit(":", 1) for item in request.form.getlist("chosen") if ":" in item)
     found = [queries.by_public_id(actor, public_id) for public_id in chosen]
-    ready = [row for row in found if row and str(row.last_seq) == chosen[row.public_id] and not row.unusual]
+    ready = [
+        row
+        for row in found
+        if row
+        and str(row.last_seq) == chosen[row.public_id]
+        and not row.unusual
+        and may(actor, Permission.REVIEW_DECIDE, services.subject(row))
+    ]
     back = url_for("review.queue")
     if request.form.get("sure") != "yes":
         return render_page(

@@ -29,6 +29,12 @@ EVENTS: dict[str, LazyString] = {
     "approved": _l("approved, version %(version)s"),
     "reopened": _l("approval taken back"),
     "withdrawn": _l("taken back"),
+    "confirmed": _l("version %(version)s is right, says the group"),
+}
+# What is added to an event that brought a version which staff keyed in for a group.
+KEYED: dict[str, LazyString] = {
+    "paper": _l("keyed in from paper by %(name)s"),
+    "telephone": _l("keyed in from a telephone call by %(name)s"),
 }
 EVENT_TAGS = {
     "sent": "waiting",
@@ -38,14 +44,7 @@ EVENT_TAGS = {
     "approved": "approved",
     "reopened": "waiting",
     "withdrawn": "not_arrived",
-}
-STATE_TAGS = {
-    "waiting": "waiting",
-    "resent": "resubmitted",
-    "amended": "resubmitted",
-    "returned": "returned",
-    "approved": "approved",
-    "withdrawn": "not_arrived",
+    "confirmed": "waiting",
 }
 SORTS: dict[str, LazyString] = {
     "unusual": _l("Unusual first"),

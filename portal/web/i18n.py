@@ -7,13 +7,14 @@ request binds its catalogue once and templates use the finished, escaped text fr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from gettext import NullTranslations
 from typing import Any
 
-from flask import Flask
-from flask_babel import get_domain
+from flask import Flask, g
+from flask_babel import force_locale, get_domain
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
@@ -62,6 +63,22 @@ def bind(locale: PortalLocale) -> None:
 def unbind() -> None:
     """Forget the bound language: the next request on this thread binds its own."""
     _bound.set(None)
+
+
+@contextmanager
+def speaking(slug: str) -> Iterator[PortalLocale]:
+    """Words, numbers and days in another language for a while: for what is printed for somebody else."""
+    row, before, bound = LOCALES[slug], g.get("locale"), _bound.get()
+    with force_locale(row.catalogue):
+        g.locale = row
+        bind(row)
+        try:
+            yield row
+        finally:
+            g.locale = before
+            if before is None:
+                g.pop("locale")
+            _bound.set(bound)
 
 
 def reset() -> None:

@@ -63,7 +63,10 @@ class TestTheList:
         assert staff.get(f"{LIST}?q=ほかの").status_code == 200
         assert "あおばクラブ" not in staff.page
 
-    def test_takes_the_same_queries_for_many_groups(self, staff: Browser, make: Factories) -> None:
+    def test_takes_the_same_queries_for_many_groups(
+        self, staff: Browser, make: Factories, asaka: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(asaka.wsgi_app, "clock", lambda: 0.0)  # it asks for the release once a second
         seen: list[Any] = []
         db.event.listen(db.engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
         counts = []
@@ -179,19 +182,25 @@ class TestOneGroup:
         assert staff.get(f"{page}/contacts/{contact.id}").status_code == 404
 
 
+def typed_address(page: str) -> str:
+    """The path that somebody types who reads a printed card: its token stands there by fours."""
+    found = re.search(r"portal\.test(/\w[\w-]*/card/) <span class=\"fours\">(.*?)</p>", page, re.S)
+    return found[1] + re.sub(r"<[^>]*>", "", found[2]) if found else ""
+
+
 class TestCards:
     def test_a_new_card_is_shown_once_and_works(self, asaka: Flask, staff: Browser, page: str) -> None:
         answer = staff.send(f"{page}/cards", {"role": "leader", "replaces": "0"}, page=page)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
         assert "<svg" in staff.page
-        address = re.search(r"http://portal\.test(/ja/card/[a-z2-7]{26})", staff.page)
+        address = typed_address(staff.page)
         pin = re.search(r"(\d{3}) (\d{3})", staff.page)
         assert address
         assert pin
         phone = Browser(asaka)
-        assert phone.send(address[1], {"pin": pin[1] + pin[2]}).location == "/ja/report/"
+        assert phone.send(address, {"pin": pin[1] + pin[2]}).location == "/ja/report/"
         staff.get(page)
-        assert address[1] not in staff.page
+        assert address not in staff.page
         assert pin[0] not in staff.page
 
     def test_its_address_is_in_the_contact_s_language(self, staff: Browser, page: str) -> None:

@@ -29,6 +29,7 @@ from portal.domain.workflow import (
 
 SEND, CORRECT, RETURN, APPROVE = Action.SEND, Action.CORRECT, Action.RETURN, Action.APPROVE
 AMEND, REOPEN, WITHDRAW = Action.AMEND, Action.REOPEN, Action.WITHDRAW
+CONFIRM = Action.CONFIRM
 BECAUSE = {"attendance": "digits"}
 
 
@@ -65,6 +66,10 @@ def play(*actions: Action) -> tuple[list[Event], SubmissionState | None]:
         ([SEND, APPROVE, AMEND, WITHDRAW, REOPEN], State.WAITING, 2, None),
         ([SEND, WITHDRAW], State.WITHDRAWN, 1, None),
         ([SEND, RETURN, WITHDRAW, SEND], State.WAITING, 2, None),
+        ([SEND, CONFIRM], State.WAITING, 1, None),  # it changes nothing but the trail
+        ([SEND, APPROVE, CONFIRM], State.APPROVED, 1, 1),
+        ([SEND, APPROVE, AMEND, CONFIRM, APPROVE], State.APPROVED, 2, 2),
+        ([SEND, RETURN, CORRECT, CONFIRM, CORRECT], State.RESENT, 3, None),
     ],
 )
 def test_stories(actions: list[Action], state: State, version: int, approved: int | None) -> None:

@@ -1,0 +1,31 @@
+"""Words of the desk where staff key reports in for groups. Japanese and English."""
+
+from __future__ import annotations
+
+from flask_babel.speaklater import LazyString
+
+from portal.web.i18n import _l
+
+KEYED_FROM: dict[str, LazyString] = {"paper": _l("Paper"), "telephone": _l("Telephone")}
+KEYING: dict[str, LazyString] = {
+    "question": _l("What do you have before you?"),
+    "choose": _l("Please choose one."),
+    "not_kept": _l("Nothing is kept before you send it."),
+    "group": _l("Group"),
+    "from": _l("Keyed in from"),
+    "done": _l("Keyed in for this group."),
+    "after": _l(
+        "It is in the queue of reports. The group sees it with its card, and can confirm or correct it."
+    ),
+    "next": _l("To the next group"),
+}
+# The foot of a paper form, always in Japanese.
+OFFICE_USE = (_l("Office use"), _l("Received on"), _l("Keyed in on"), _l("Keyed in by"))
+STATE_TAGS = {
+    "waiting": "waiting",
+    "resent": "resubmitted",
+    "amended": "resubmitted",
+    "returned": "returned",
+    "approved": "approved",
+    "withdrawn": "not_arrived",
+}
