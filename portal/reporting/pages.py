@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal import clock
 from portal.domain.errors import PeriodLocked
 from portal.domain.measures import Checked, answers_to_json
-from portal.reporting import answers, present, queries, receipts, services, words
+from portal.reporting import answers, calls, present, queries, receipts, services, words
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
@@ -91,6 +91,7 @@ def _form_page(
         note=note,
         saved_at=clock.local(saved_at).strftime("%H:%M") if saved_at else "",
         can_copy=_can_copy(desk),
+        call_asked=calls.is_asked(desk.organisation.id),
     )
 
 
@@ -119,7 +120,7 @@ def _stale_form(desk: Desk) -> Response:
 
 
 def take_form(desk: Desk) -> BaseResponse:
-    """Keep, copy last time's choices, or go on to check."""
+    """Keep, copy last time's choices, ask to be called, or go on to check."""
     if token_failed():
         return _stale_form(desk)
     written, key, based_on = _posted(desk)
@@ -127,12 +128,22 @@ def take_form(desk: Desk) -> BaseResponse:
     if action == "copy":
         services.save_draft(desk, services.copy_choices(desk, written), key)
         return leave_to(desk.url())
+    if action == "call" and desk.blueprint == "reporting":
+        return _ask_for_a_call(desk, written, key)
     if action == "check":
         checked = answers.read(desk.form, written, desk.period)
         if not checked.ok:
             return _form_page(desk, written, key, based_on, status=422, checked=checked)
     services.save_draft(desk, written, key)
     return leave_to(desk.url("check") if action == "check" else desk.home_url)
+
+
+def _ask_for_a_call(desk: Desk, written: Written, key: str) -> BaseResponse:
+    """What was typed is kept; of an untouched form nothing is."""
+    if not written.blank:
+        services.save_draft(desk, written, key)
+    calls.ask(desk.actor, desk.organisation)
+    return leave_to(f"{desk.url()}#call")
 
 
 def keep_draft(desk: Desk) -> BaseResponse:

@@ -12,7 +12,7 @@ from flask import Response, url_for
 from portal import clock
 from portal.domain.periods import FiscalYear, Month, days_left
 from portal.organisations.models import Organisation
-from portal.reporting import queries, words
+from portal.reporting import calls, queries, words
 from portal.reporting.models import Submission
 from portal.reporting.queries import Due
 from portal.web.filters import amount, month, short_day
@@ -85,6 +85,7 @@ def show(organisation: Organisation, blueprint: str, phones_url: str) -> Respons
         next_words=_next_words(rows),
         past_url=url_for("reporting.past"),
         phones_url=phones_url,
+        call_asked=calls.is_asked(organisation.id),
     )
 
 

@@ -7,17 +7,18 @@ request binds its catalogue once and templates use the finished, escaped text fr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from gettext import NullTranslations
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_domain
+from flask_babel import force_locale, get_domain
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
-from portal.web.locale import LOCALES, PortalLocale, current_locale
+from portal.web.locale import LOCALES, PortalLocale, current_locale, spoken
 
 RUBY = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 _RUBY_HTML = r"<ruby>\1<rp>(</rp><rt>\2</rt><rp>)</rp></ruby>"
@@ -62,6 +63,19 @@ def bind(locale: PortalLocale) -> None:
 def unbind() -> None:
     """Forget the bound language: the next request on this thread binds its own."""
     _bound.set(None)
+
+
+@contextmanager
+def speaking(locale: PortalLocale) -> Iterator[None]:
+    """Another language than the page's for a while: for mail, and for letters that staff print."""
+    bound, before = _bound.set(None), spoken.set(locale)
+    try:
+        with force_locale(locale.catalogue):
+            bind(locale)
+            yield
+    finally:
+        spoken.reset(before)
+        _bound.reset(bound)
 
 
 def reset() -> None:
