@@ -81,12 +81,13 @@ def claim() -> Claimed | None:
     while (
         row := db.session.scalars(select(Mail).where(*due).order_by(Mail.id).limit(1)).first()
     ) is not None:
-        taken = db.session.execute(
+        taken = db.session.scalar(
             update(Mail)
             .where(Mail.id == row.id, Mail.state == "waiting")
             .values(state="sending", attempts=Mail.attempts + 1, next_try_at=clock.now())
+            .returning(Mail.id)
         )
-        if taken.rowcount:  # type: ignore[attr-defined]  # of an UPDATE there is one
+        if taken is not None:
             return Claimed(
                 row.id,
                 row.public_id,

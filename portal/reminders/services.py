@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
-
 from portal import clock
 from portal.extensions import db, insert_into
 from portal.ground import mail
@@ -59,10 +57,9 @@ def _claim(planned: Planned) -> Reminder | None:
         "kind": owed.kind,
     }
     row = {**key, "contact_id": planned.contact.id, "queued_at": clock.now()}
-    done = db.session.execute(insert_into(Reminder).values(**row).on_conflict_do_nothing())
-    if not done.rowcount:  # type: ignore[attr-defined]  # of an INSERT there is one
-        return None
-    return db.session.scalars(select(Reminder).filter_by(**key)).one()
+    insert = insert_into(Reminder).values(**row).on_conflict_do_nothing().returning(Reminder.id)
+    made = db.session.scalar(insert)  # not the row count: on PostgreSQL it is unknown
+    return db.session.get_one(Reminder, made) if made is not None else None
 
 
 def _expires(planned: Planned, intervals: Intervals) -> datetime:
