@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from portal import clock
 from portal.organisations.models import Contact, Organisation
 from portal.reminders import links
 from portal.reminders.queries import Owed
-from portal.web.filters import month, short_day
+from portal.web.filters import day, month, short_day
 from portal.web.i18n import _, ruby, speaking, tr
 from portal.web.locale import LOCALES, PortalLocale, enabled_slugs
 
@@ -24,6 +25,7 @@ class Words:
     """One language's letter. `items`: the reports by name, where there is more than one."""
 
     locale: PortalLocale
+    day: str
     heading: Markup
     greeting: Markup
     lines: tuple[Markup, ...]
@@ -34,6 +36,11 @@ class Words:
     stuck: Markup
     office: Markup
     phone: str
+
+    @property
+    def rows(self) -> int:
+        """How high a box shows the whole text: long lines take two rows."""
+        return sum(1 + len(line.encode()) // 100 for line in self.text.splitlines()) + 2
 
     @property
     def text(self) -> str:
@@ -71,10 +78,11 @@ def words(rows: Sequence[Owed], locale: PortalLocale, office: Organisation | Non
     with speaking(locale):
         return Words(
             locale=locale,
+            day=day(clock.today()),
             heading=ruby(_("The reports of each month")) if several else _report(rows[0]),
             greeting=_with(_("To everybody at %(name)s"), name=_name(organisation)),
             lines=(ruby(_("Thank you for all that you do.")), _asked(rows)),
-            items=tuple(map(_item, rows)) if several else (),
+            items=_items(rows) if several else (),
             closing=tuple(_closing(rows)),
             link_words=ruby(_("Write it on this page:")),
             link=links.way_in(organisation, locale.slug),
@@ -111,9 +119,15 @@ def _asked(rows: Sequence[Owed]) -> Markup:
     return _with(told, **values)
 
 
-def _item(row: Owed) -> Markup:
-    until = _with(_("by %(day)s"), day=short_day(row.due_on))
-    return Markup("{} ({}) {}").format(_report(row), tr(row.data_set.names), until)
+def _items(rows: Sequence[Owed]) -> tuple[Markup, ...]:
+    """The reports with their days; the form's name where there are several forms."""
+    several = len({row.data_set.id for row in rows}) > 1
+    found = []
+    for row in rows:
+        until = _with(_("by %(day)s"), day=short_day(row.due_on))
+        form = Markup(" ({})").format(tr(row.data_set.names)) if several else Markup()
+        found.append(Markup("{}{}: {}").format(_report(row), form, until))
+    return tuple(found)
 
 
 def _closing(rows: Sequence[Owed]) -> list[Markup]:
