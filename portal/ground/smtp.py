@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
@@ -18,6 +19,7 @@ from portal import clock
 from portal.ground.mail import Claimed
 
 TIMEOUT = 30.0  # seconds for each answer
+LONGEST_LINE = 998  # RFC 5322 2.1.1
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
@@ -79,10 +81,18 @@ def message(mail: Claimed, sender: str, name: str) -> bytes:
     made["Date"] = format_datetime(clock.local(clock.now()))
     made["Message-ID"] = f"<{mail.public_id}@{sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday notice answers it
-    made.set_content(mail.text, cte="base64")  # before the further headers: it drops all Content-*
-    for header, value in mail.headers.items():
-        made[header] = value
-    return made.as_bytes()
+    made.set_content(mail.text, cte="base64")
+    return _plainly(mail.headers) + made.as_bytes()
+
+
+def _plainly(headers: Mapping[str, str]) -> bytes:
+    """Headers for machines, each on one line: the library would write a long address as an encoded word,
+    which no mail program reads as an address.
+    """
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    if not all(line.isascii() and line.isprintable() and len(line) < LONGEST_LINE for line in lines):
+        raise AssertionError("a header is one printable line")
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
 class Line:

@@ -33,6 +33,7 @@ class Postbox:
 
     def __init__(self, tls: ssl.SSLContext | None = None, password: str = "") -> None:
         self.mails: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.recipients: list[str] = []
         self.answers: dict[str, str] = {}
         self.data: list[str] = []
@@ -89,6 +90,7 @@ class Postbox:
         if answer and answer != HANG_UP:
             return answer
         self.recipients.extend(envelope.rcpt_tos)
+        self.raw.append(envelope.original_content)
         mail = message_from_bytes(envelope.content, policy=default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)

@@ -70,6 +70,18 @@ def test_a_mail_goes_out_once_and_its_words_are_wiped(asaka: Flask, box: Postbox
     assert row.public_id in received["Message-ID"]
 
 
+def test_a_long_address_stays_an_address(asaka: Flask, box: Postbox) -> None:
+    """As a header of the library's own it would become an encoded word, and nobody could unsubscribe."""
+    row = write()
+    long = f"<https://tsunagari.city.asaka.example.jp/zh-hans/reminders/{'x' * 80}>"
+    row.headers = {"List-Unsubscribe": long, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    db.session.commit()
+    jobs.run()
+    lines = box.raw[0].split(b"\r\n")
+    assert f"List-Unsubscribe: {long}".encode() in lines
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+
+
 def test_without_a_server_mail_waits_and_the_operator_is_told(
     asaka: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
