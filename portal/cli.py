@@ -15,8 +15,10 @@ from portal import create_app
 from portal.accounts.cli import card, user
 from portal.demo.cli import demo
 from portal.domain.errors import DomainError
+from portal.ground.cli import jobs, work
 from portal.plan.cli import plan
 from portal.publication.cli import export, publish
+from portal.reminders.cli import remind
 from portal.server.cli import backup, migrate, restore, serve, verify
 from portal.web.cli import translations
 
@@ -63,7 +65,21 @@ def _in_app(command: click.Command) -> click.Command:
     return command
 
 
-for _command in (plan, demo, user, card, publish, export, verify, backup, restore, migrate):
+for _command in (
+    plan,
+    demo,
+    user,
+    card,
+    publish,
+    export,
+    verify,
+    backup,
+    restore,
+    migrate,
+    remind,
+    jobs,
+    work,
+):
     portal.add_command(_in_app(_command))
 portal.add_command(serve)
 portal.add_command(translations)

@@ -13,13 +13,17 @@ from portal.evaluation import views as evaluation
 from portal.home import operations, staff_cards, staff_organisations, staff_users
 from portal.home import views as home
 from portal.indicators import views as indicators
+from portal.organisations import reachability
 from portal.periods import staff_views as periods
 from portal.plan import views as plan
 from portal.publication import api, current
 from portal.publication import staff_views as releases
 from portal.publication import views as publication
+from portal.reminders import staff_views as letters
+from portal.reminders import views as reminders
 from portal.reporting import entry_views, staff_paper
 from portal.reporting import views as reporting
+from portal.review import call_views
 from portal.review import views as review
 
 BLUEPRINTS = (
@@ -30,6 +34,9 @@ BLUEPRINTS = (
     entry_views.bp,
     staff_paper.bp,
     review.bp,
+    call_views.bp,
+    reminders.bp,
+    letters.bp,
     staff_organisations.bp,
     staff_cards.bp,
     staff_users.bp,
@@ -47,6 +54,7 @@ def init_app(app: Flask) -> None:
     app.extensions["actor_loader"] = sign_in.load_actor
     app.extensions["city_facts"] = current.city_facts
     app.extensions["is_demo"] = current.is_demo
+    app.extensions["mail_bounced"] = reachability.note_refused
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

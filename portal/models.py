@@ -9,6 +9,7 @@ from portal.organisations import models as organisations
 from portal.periods import models as periods
 from portal.plan import models as plan
 from portal.publication import models as publication
+from portal.reminders import models as reminders
 from portal.reporting import models as reporting
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "periods",
     "plan",
     "publication",
+    "reminders",
     "reporting",
 ]

@@ -256,6 +256,16 @@ def due_on(period: Month, due_day: int, is_holiday: Callable[[date], bool], *, m
     return due
 
 
+def working_day(day: date, steps: int, is_holiday: Callable[[date], bool]) -> date:
+    """The working day so many working days after a day (before it, if negative); 0: the day itself."""
+    step = timedelta(days=1 if steps > 0 else -1)
+    for _ in range(abs(steps)):
+        day += step
+        while day.weekday() >= calendar.SATURDAY or is_holiday(day):
+            day += step
+    return day
+
+
 def days_left(due: date, at: date) -> int:
     """Days until the due day: 0 on the day itself, negative after it."""
     return (due - at).days

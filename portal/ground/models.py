@@ -1,11 +1,11 @@
-"""What every feature stands on: settings that a city decides, and the audit trail."""
+"""What every feature stands on: settings that a city decides, the audit trail, mail to be sent."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Json, Model
@@ -39,3 +39,34 @@ class AuditEvent(Model):
     data: Mapped[dict[str, Any]]
     previous: Mapped[str] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(Text)
+
+
+class Mail(Model):
+    """A mail to be sent, written in the same unit of work as its cause; sent by the jobs runner.
+
+    Recipient, text and headers are wiped once it is settled: only what became of it is kept. `reference`
+    says whom it is for in the words of the feature that wrote it, such as "contact:12".
+    """
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('waiting', 'sending', 'sent', 'bounced', 'failed', 'expired', 'unclear')", name="state"
+        ),
+        Index("ix_mails_state_next_try_at", "state", "next_try_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    reference: Mapped[str] = mapped_column(index=True)
+    recipient: Mapped[str | None]
+    subject: Mapped[str | None]
+    text: Mapped[str | None] = mapped_column(Text)
+    headers: Mapped[dict[str, str]]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    answer: Mapped[str | None]

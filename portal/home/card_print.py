@@ -93,7 +93,7 @@ def _printed(
 
 
 def _words(slug: str) -> dict[str, Markup]:
-    with speaking(slug):
+    with speaking(LOCALES[slug]):
         return {name: ruby(str(text)) for name, text in WORDS.items()} | {"portal": escape(portal_name())}
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from portal.domain.permissions import Permission, may
 from portal.reporting import queries as reports
+from portal.review import calls
 from portal.review import queries as review
 from portal.web.access import STAFF, audience, signed_in
 from portal.web.hypermedia import render_page
@@ -18,13 +19,16 @@ bp = Blueprint("home", __name__, template_folder="templates")
 def staff() -> Response:
     """The four numbers of the review desk, what this person has to enter, and the other pages."""
     actor = signed_in()
+    decides = may(actor, Permission.REVIEW_DECIDE)
     open_entries = [
         (organisation, sum(1 for row in reports.due(organisation) if row.over and row.submission is None))
         for organisation in reports.officer_organisations(actor)
     ]
     return render_page(
         "home/staff/start.html",
-        counts=review.counts(actor) if may(actor, Permission.REVIEW_DECIDE) else None,
+        counts=review.counts(actor) if decides else None,
+        calls=calls.to_make(actor) if decides else [],
+        back="home",
         open_entries=open_entries,
         may_issue=may(actor, Permission.CARDS_ISSUE),
         may_publish=may(actor, Permission.PUBLISH),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -88,7 +88,11 @@ class Registration(Model):
 
 
 class Contact(Model):
-    """Whom to call, by role. A handover ends one row and begins the next; the history stays."""
+    """Whom to call, by role. A handover ends one row and begins the next; the history stays.
+
+    `email_refused_at`: a mail server said that there is no such address. `unsubscribed_at`: wants no
+    reminders by e-mail.
+    """
 
     __tablename__ = "contacts"
     __table_args__ = (UniqueConstraint("organisation_id", "role", "starts_on"),)
@@ -102,3 +106,5 @@ class Contact(Model):
     language: Mapped[str]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    email_refused_at: Mapped[datetime | None]
+    unsubscribed_at: Mapped[datetime | None]

@@ -194,6 +194,8 @@ def correct_contact(actor: Actor, organisation: Organisation, contact: Contact, 
     changed = [name for name, value in _person(person).items() if getattr(contact, name) != value]
     for name in changed:
         setattr(contact, name, getattr(person, name) or None)
+    if "email" in changed:
+        contact.email_refused_at = None  # that was another address
     db.session.flush()
     if changed:
         told = {"contact": contact.id, "changed": changed}

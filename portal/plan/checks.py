@@ -104,6 +104,9 @@ def _settings(tree: Node) -> Iterator[Fault]:
         elif kind == "due_months_after" and code in forms:
             if value not in (1, 2):
                 yield Fault(line, path, "setting", "should be 1 or 2 (months)")
+        elif key in ("remind.days_before", "remind.days_after", "remind.days_late_at_most"):
+            if not isinstance(value, int) or not 0 <= value <= 30:
+                yield Fault(line, path, "setting", "should be 0 to 30 (working days)")
         else:
             yield Fault(line, path, "setting", "is not a setting that this file can make")
     for code in sorted(counted):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
@@ -115,3 +115,19 @@ class SubmissionNote(Model):
 
     event_id: Mapped[int] = mapped_column(ForeignKey("submission_events.id"), primary_key=True)
     text: Mapped[str] = mapped_column(Text)
+
+
+class CallRequest(Model):
+    """A group pressed "please call me". One row a day and group, however often it is pressed."""
+
+    __tablename__ = "call_requests"
+    __table_args__ = (UniqueConstraint("organisation_id", "asked_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    asked_on: Mapped[date]
+    asked_at: Mapped[datetime]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    done_by: Mapped[str | None]
+
+    organisation: Mapped[Organisation] = relationship()

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal import clock
 from portal.domain.errors import PeriodLocked
 from portal.domain.measures import Checked, answers_to_json
-from portal.reporting import answers, present, queries, receipts, services, staff_words, words
+from portal.reporting import answers, calls, present, queries, receipts, services, staff_words, words
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
@@ -108,6 +108,7 @@ def _form_page(
         paper_url=url_for("reporting.paper", data_set=desk.data_set.code, period=desk.period)
         if desk.blueprint == "reporting"
         else "",
+        call_asked=calls.is_asked(desk.organisation.id),
     )
 
 
@@ -156,7 +157,7 @@ def _stale_form(desk: Desk) -> Response:
 
 
 def take_form(desk: Desk) -> BaseResponse:
-    """Keep, copy last time's choices, or go on to check."""
+    """Keep, copy last time's choices, ask to be called, or go on to check."""
     if token_failed():
         return _stale_form(desk)
     written, key, based_on = _posted(desk)
@@ -169,6 +170,8 @@ def take_form(desk: Desk) -> BaseResponse:
     if action == "zeros":
         services.save_draft(desk, services.rest_is_zero(desk, written), key)
         return leave_to(desk.url())
+    if action == "call" and desk.blueprint == "reporting":
+        return _ask_for_a_call(desk, written, key)
     if action == "check":
         checked = answers.read(desk.form, written, desk.period)
         if not checked.ok:
@@ -186,6 +189,14 @@ def _take_keyed(desk: Desk, action: str) -> BaseResponse:
     if not checked.ok or _keyed_from_missing(desk):
         return _form_page(desk, written, key, based_on, status=422, checked=checked)
     return _check_page(desk, written, checked, key, based_on)
+
+
+def _ask_for_a_call(desk: Desk, written: Written, key: str) -> BaseResponse:
+    """What was typed is kept; of an untouched form nothing is."""
+    if not written.blank:
+        services.save_draft(desk, written, key)
+    calls.ask(desk.actor, desk.organisation)
+    return leave_to(f"{desk.url()}#call")
 
 
 def keep_draft(desk: Desk) -> BaseResponse:

@@ -202,13 +202,13 @@ def _named(names: Mapping[str, str] | None, slug: str) -> Both:
 
 def _spoken(slug: str, say: Callable[[], str]) -> Both:
     """Words out of a catalogue, said in the reader's language and in Japanese."""
-    with speaking(slug):
+    with speaking(LOCALES[slug]):
         own = ruby(say())
     return _both(slug, own, _japanese(say))
 
 
 def _japanese(say: Callable[[], str]) -> Markup:
-    with speaking("ja"):
+    with speaking(LOCALES["ja"]):
         return ruby(say())
 
 

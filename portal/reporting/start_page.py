@@ -15,7 +15,7 @@ from portal.domain.measures import AnswerState
 from portal.domain.periods import FiscalYear, Month, days_left
 from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
-from portal.reporting import queries, words
+from portal.reporting import calls, queries, words
 from portal.reporting.models import Submission
 from portal.reporting.queries import Due
 from portal.reporting.terms import own_periods, yearly_totals
@@ -97,6 +97,7 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         next_words=_next_words(rows),
         past_url=url_for("reporting.past"),
         phones_url=phones_url,
+        call_asked=calls.is_asked(organisation.id),
     )
 
 

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.domain.errors import NotFound
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
-from portal.reporting import months, pages, queries, sheets, start_page, words
+from portal.reporting import calls, months, pages, queries, sheets, start_page, words
 from portal.reporting.desk import Desk, sit_down
 from portal.web.access import PUBLIC, REPORTER, audience, signed_in
 from portal.web.csrf import shows_form_again
-from portal.web.hypermedia import render_page
+from portal.web.hypermedia import leave_to, render_page
 
 bp = Blueprint("reporting", __name__, template_folder="templates", url_prefix="/<locale:slug>")
 REPORT = "/report/<data_set>/<period>/"
@@ -40,6 +40,14 @@ def start() -> Response:
 @audience(REPORTER)
 def past() -> Response:
     return start_page.past(signed_in(), own_organisation(), "reporting")
+
+
+@bp.post("/report/call-me")
+@audience(REPORTER)
+def call_me() -> BaseResponse:
+    """One press: the office calls. Back on the first page it says so."""
+    calls.ask(signed_in(), own_organisation())
+    return leave_to(f"{url_for('reporting.start')}#call")
 
 
 @bp.get("/report/<data_set>/months/")

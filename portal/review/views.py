@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission, may
 from portal.reporting.models import Submission
-from portal.review import present, queries, services
+from portal.review import calls, present, queries, services
 from portal.review.queries import Filters
 from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again, token_failed
@@ -43,7 +43,8 @@ def queue() -> Response:
     """Waiting, back, asked back, late, approved: filtered, sorted, deep-linkable."""
     filters = _filters()
     found = queries.queue(signed_in(), filters)
-    return render_page("review/staff/queue.html", **present.queue(signed_in(), filters, found))
+    context = present.queue(signed_in(), filters, found)
+    return render_page("review/staff/queue.html", **context, calls=calls.to_make(signed_in()), back="queue")
 
 
 @bp.get("/<public_id>")

@@ -13,12 +13,12 @@ from contextvars import ContextVar
 from gettext import NullTranslations
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask
 from flask_babel import force_locale, get_domain
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
-from portal.web.locale import LOCALES, PortalLocale, current_locale
+from portal.web.locale import LOCALES, PortalLocale, current_locale, spoken
 
 RUBY = re.compile(r"\{([^{}|]+)\|([^{}|]+)\}")
 _RUBY_HTML = r"<ruby>\1<rp>(</rp><rt>\2</rt><rp>)</rp></ruby>"
@@ -66,19 +66,16 @@ def unbind() -> None:
 
 
 @contextmanager
-def speaking(slug: str) -> Iterator[PortalLocale]:
-    """Words, numbers and days in another language for a while: for what is printed for somebody else."""
-    row, before, bound = LOCALES[slug], g.get("locale"), _bound.get()
-    with force_locale(row.catalogue):
-        g.locale = row
-        bind(row)
-        try:
-            yield row
-        finally:
-            g.locale = before
-            if before is None:
-                g.pop("locale")
-            _bound.set(bound)
+def speaking(locale: PortalLocale) -> Iterator[None]:
+    """Another language than the page's for a while: for mail, and for letters that staff print."""
+    bound, before = _bound.set(None), spoken.set(locale)
+    try:
+        with force_locale(locale.catalogue):
+            bind(locale)
+            yield
+    finally:
+        spoken.reset(before)
+        _bound.reset(bound)
 
 
 def reset() -> None:

@@ -7,6 +7,7 @@ off by PORTAL_LOCALES.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from babel import Locale as BabelLocale
@@ -139,8 +140,14 @@ def saved_slug() -> str | None:
     return slug if slug in enabled_slugs() else None
 
 
+# Set by i18n.speaking(): a part of the work that is in another language than the page, such as a mail.
+spoken: ContextVar[PortalLocale | None] = ContextVar("spoken_locale", default=None)
+
+
 def current_locale() -> PortalLocale:
-    """This request's language; the city's default outside a request."""
+    """The language being spoken: a letter's, else this request's, else the city's default."""
+    if (other := spoken.get()) is not None:
+        return other
     default = LOCALES[current_app.config["SETTINGS"].default_locale]
     return g.get("locale", default) if has_request_context() else default
 

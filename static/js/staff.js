@@ -95,3 +95,20 @@ document.addEventListener("htmx:after:swap", () => {
   document.querySelector("#errors, .banner[autofocus]")?.focus();
 });
 document.addEventListener("DOMContentLoaded", showChosen);
+
+// [data-copy="id"]: copies what stands in that field, and says so in the words of data-copied.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
+});
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {
+    if (!document.execCommand("copy")) return; // no https: the older way, else it stays selected
+  }
+  button.querySelector("span").textContent = button.dataset.copied;
+});

@@ -47,6 +47,7 @@ def test_an_undeclared_view_is_refused(app: PortalFlask) -> None:
 STAFF_PAGES = (
     "/staff/",
     "/staff/reports/",
+    "/staff/reports/late/letters",
     "/staff/organisations/",
     "/staff/cards/",
     "/staff/paper/",
@@ -61,6 +62,7 @@ ALLOWED = {
     "reviewer": {
         "/staff/",
         "/staff/reports/",
+        "/staff/reports/late/letters",
         "/staff/organisations/",
         "/staff/cards/",
         "/staff/paper/",

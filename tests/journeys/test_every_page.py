@@ -68,6 +68,8 @@ STAFF = (
     Spot("/staff/", "reviewer"),
     Spot("/staff/reports/", "reviewer"),
     Spot("/staff/reports/?tab=late", "reviewer"),
+    Spot("/staff/reports/?tab=late", "reviewer", "table.queue td a"),
+    Spot("/staff/reports/late/letters", "reviewer"),
     Spot("/staff/reports/", "reviewer", "table.queue th a"),
     Spot("/staff/reports/?tab=approved&data_set=office", "reviewer", "table.queue th a"),
     Spot("/staff/organisations/", "reviewer"),
