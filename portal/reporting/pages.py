@@ -185,6 +185,8 @@ def _take_keyed(desk: Desk, action: str) -> BaseResponse:
     written, key, based_on = _posted(desk)
     if action == "change":
         return _form_page(desk, written, key, based_on)
+    if action == "zeros":
+        return _form_page(desk, services.rest_is_zero(desk, written), key, based_on)
     checked = answers.read(desk.form, written, desk.period)
     if not checked.ok or _keyed_from_missing(desk):
         return _form_page(desk, written, key, based_on, status=422, checked=checked)
