@@ -18,7 +18,7 @@ from portal.plan import views as plan
 from portal.publication import api, current
 from portal.publication import staff_views as releases
 from portal.publication import views as publication
-from portal.reporting import entry_views
+from portal.reporting import entry_views, offline
 from portal.reporting import views as reporting
 from portal.review import views as review
 
@@ -27,6 +27,7 @@ BLUEPRINTS = (
     home.bp,
     operations.bp,
     reporting.bp,
+    offline.bp,
     entry_views.bp,
     review.bp,
     staff_organisations.bp,

@@ -122,6 +122,7 @@ def _page(rows: list[Row], organisation: Organisation, status: int = 200, proble
         errors=[("months", problem), *summary] if problem else summary,
         form_errors=bool(summary or problem),
         home_url=url_for("reporting.start"),
+        typed=f"{rows[0].desk.data_set.code}/months",
     )
 
 

@@ -16,6 +16,7 @@ from portal.reporting import answers, present, queries, receipts, services, word
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
+from portal.reporting.offline import may_be_kept
 from portal.reporting.services import AlreadySent, Sending
 from portal.web.csrf import token_failed
 from portal.web.filters import month
@@ -58,7 +59,7 @@ def _start(desk: Desk) -> tuple[Written, str, int, Any]:
 
 def show_form(desk: Desk) -> Response:
     written, key, based_on, saved_at = _start(desk)
-    return _form_page(desk, written, key, based_on, saved_at=saved_at)
+    return may_be_kept(_form_page(desk, written, key, based_on, saved_at=saved_at))
 
 
 def _form_page(
@@ -206,8 +207,9 @@ def take_send(desk: Desk) -> BaseResponse:
         return _stale_form(desk)
     written, key, based_on = _posted(desk)
     checked = answers.read(desk.form, written, desk.period)
-    if not checked.ok:
-        return _form_page(desk, written, key, based_on, status=422, checked=checked)
+    problem = words.form_changed() if answers.left_over(desk.form, request.form) else ""
+    if problem or not checked.ok:
+        return _form_page(desk, written, key, based_on, status=422, checked=checked, problem=problem)
     try:
         submission = services.send(desk, Sending(key, based_on, written))
     except AlreadySent as error:

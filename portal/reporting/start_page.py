@@ -12,8 +12,9 @@ from flask import Response, url_for
 from portal import clock
 from portal.domain.periods import FiscalYear, Month, days_left
 from portal.organisations.models import Organisation
-from portal.reporting import queries, words
+from portal.reporting import answers, queries, services, words
 from portal.reporting.models import Submission
+from portal.reporting.offline import may_be_kept
 from portal.reporting.queries import Due
 from portal.web.filters import amount, month, short_day
 from portal.web.hypermedia import render_page
@@ -31,7 +32,10 @@ class Task:
     due_words: str
     late: bool
     draft: bool
+    report: str
+    send_url: str
     not_held_url: str
+    not_held_fields: list[tuple[str, str]]
     form: dict[str, str]
 
 
@@ -49,18 +53,39 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
         until = ngettext("%(until)s: %(num)s more day", "%(until)s: %(num)s more days", left, until=until)
     elif left == 0:
         until = _("%(until)s: today", until=until)
-    opening = row.data_set.current.definition.get("measures", [{}])[0].get("states", [])
+    opening = row.data_set.current.definition.get("measures", [{}])[0]
     untouched = row.submission is None and row.draft is None
-    can_skip = blueprint == "reporting" and "not_held" in opening and untouched
+    can_skip = blueprint == "reporting" and "not_held" in opening.get("states", []) and untouched
     return Task(
         period=row.period,
         url=_address(blueprint, organisation, step, row),
         due_words=until,
         late=left < 0,
         draft=row.draft is not None,
+        report=f"{row.data_set.code}/{row.period}",
+        send_url=_address(blueprint, organisation, "send", row),
         not_held_url=_address(blueprint, organisation, "not_held", row) if can_skip else "",
+        not_held_fields=_not_held_fields(opening) if can_skip else [],
         form=row.data_set.names,
     )
+
+
+def _not_held_fields(opening: dict[str, Any]) -> list[tuple[str, str]]:
+    """What `not_held` would have sent by way of the check page: a phone without a signal sends it itself."""
+    state = f"{answers.field_name(opening['code'])}_state"
+    return [("submission_key", services.new_key()), ("based_on", "0"), (state, "not_held")]
+
+
+def _to_keep(rows: Sequence[Due], blueprint: str, organisation: Organisation) -> list[str]:
+    """The forms that a phone keeps: of each kind the newest that is due, and the month that is running."""
+    wanted: dict[tuple[str, bool], Due] = {}
+    for row in rows:
+        if row.submission is None:
+            if row.over or (row.data_set.code, False) not in wanted:
+                wanted[row.data_set.code, row.over] = row
+        elif row.submission.state in OPEN:
+            wanted[row.data_set.code, True] = row
+    return [_address(blueprint, organisation, "form", row) for row in wanted.values()]
 
 
 def show(organisation: Organisation, blueprint: str, phones_url: str) -> Response:
@@ -71,7 +96,7 @@ def show(organisation: Organisation, blueprint: str, phones_url: str) -> Respons
     sent = queries.sent(organisation.id)
     newest = open_rows[-1] if open_rows else None
     others = [row for row in open_rows if row is not newest]
-    return render_page(
+    page = render_page(
         "reporting/start.html",
         layout="layouts/reporter.html",
         holder=organisation.names or organisation.name,
@@ -85,7 +110,9 @@ def show(organisation: Organisation, blueprint: str, phones_url: str) -> Respons
         next_words=_next_words(rows),
         past_url=url_for("reporting.past"),
         phones_url=phones_url,
+        keep=_to_keep(rows, blueprint, organisation),
     )
+    return may_be_kept(page)
 
 
 def _next_words(rows: list[Due]) -> str:

@@ -130,6 +130,16 @@ document.addEventListener("DOMContentLoaded", () => {
   focusResult();
 });
 
+// What keeps reports on this phone comes last: the page is complete without it.
+window.addEventListener("load", () => {
+  for (const address of document.querySelector("#outbox")?.dataset.parts.split(" ") ?? []) {
+    const part = document.createElement(address.endsWith(".css") ? "link" : "script");
+    if (part.localName === "link") Object.assign(part, { rel: "stylesheet", href: address });
+    else Object.assign(part, { async: false, src: address });
+    document.head.append(part);
+  }
+});
+
 // One open menu at a time; a press elsewhere or Escape closes it.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
