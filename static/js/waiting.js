@@ -5,6 +5,8 @@
 const Waiting = (() => {
   const { frame } = Outbox;
   const AGAIN = "#again="; // the worker leads back to a kept page with it: this form could not be sent
+  const SLOW = 2500; // ms after which the page says that a report is on its way
+  const NEWS = "arrived"; // what the first page has to tell after it was read anew
   const EVERY = 60000; // ms between tries while a page is open
   const mine = (item) => item.group === frame.dataset.group || !frame.dataset.group;
   const kept = () => document.documentElement.hasAttribute("data-kept");
@@ -49,7 +51,7 @@ const Waiting = (() => {
     show("text", own.length > 0 && Boolean(frame.dataset.group));
     show("others", all.length > own.length);
     show("arrived", arrived.length > 0);
-    show("kept", kept());
+    show("kept", kept() && !line.length);
     show("apple", own.length > 0 && forgetful());
     const inLine = new Set(line.map((item) => item.report));
     for (const mark of document.querySelectorAll("[data-waits]")) mark.hidden = !inLine.has(mark.dataset.waits);
@@ -72,11 +74,13 @@ const Waiting = (() => {
     } catch {
       return form.submit(); // this browser keeps nothing: as without JavaScript
     }
-    await render();
+    const slow = setTimeout(render, SLOW); // as a rule it has arrived by then, and nothing needs saying
     await Outbox.flush();
+    clearTimeout(slow);
     const item = (await Store.items()).find((one) => one.id === id);
     if (!item) return location.assign(form.dataset.outbox.replace(/send$/, "receipt/"));
     if (item.state === "look") return form.submit();
+    await render();
     rest(form);
     back(form);
     frame.querySelector("[data-focus]").focus();
@@ -166,12 +170,22 @@ const Waiting = (() => {
     arrived = [...arrived, ...outcome.arrived];
     trouble = outcome.trouble;
     if (!trouble && outcome.arrived.length) document.documentElement.removeAttribute("data-kept");
-    render();
+    if (outcome.arrived.length && location.pathname === frame.dataset.home && !leftOut) readAnew();
+    else render();
   });
+
+  /** The first page still says that this report is due: it is fetched again, and tells what has arrived. */
+  function readAnew() {
+    sessionStorage.setItem(NEWS, JSON.stringify(arrived));
+    location.reload();
+  }
+
   window.addEventListener("online", () => Outbox.flush());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && Outbox.flush());
 
   async function begin() {
+    arrived = JSON.parse(sessionStorage.getItem(NEWS) ?? "[]");
+    sessionStorage.removeItem(NEWS);
     if (!leftOut) await Outbox.flush();
     await render();
     if (!location.hash.startsWith(AGAIN)) return;

@@ -2,6 +2,8 @@
 "use strict";
 
 const Words = (() => {
+  const GAP = /^(ja|zh)/.test(document.documentElement.lang) ? "" : " "; // between a number and its unit
+
   /** Text as it is read: without readings and without what only screen readers hear. */
   function plain(element) {
     if (!element) return "";
@@ -13,7 +15,7 @@ const Words = (() => {
   /** "開いた回数: 2回" for each answered question of a form. */
   function ofField(field) {
     const given = [...field.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea")]
-      .map((control) => control.value.trim() && `${control.value.trim()}${plain(control.parentElement.querySelector(".unit"))}`);
+      .map((control) => control.value.trim() && [control.value.trim(), plain(control.parentElement.querySelector(".unit"))].join(GAP).trim());
     const chosen = [...field.querySelectorAll(":checked")].map((control) => plain(control.closest("label")));
     const said = [...new Set([...given, ...chosen])].filter(Boolean).join(", ");
     return said && `${plain(field.querySelector(".q"))}: ${said}`;
