@@ -22,6 +22,7 @@ from portal.web.locale import current_locale
 bp = Blueprint("offline", __name__, template_folder="templates")
 MARK = "X-Keep-For"  # on the pages that the worker may keep: whose they are
 ICONS = (192, 512)
+WORDS_LAST = 600  # seconds; a phone on a poor line does not ask for them with each page
 
 
 def phone_keys() -> dict[str, str]:
@@ -80,6 +81,15 @@ def token() -> Response:
 def not_here() -> Response:
     """What the worker shows for a page that this phone does not keep. The same for everybody."""
     return render_page("reporting/offline.html", holder="", for_everybody=True)
+
+
+@bp.get("/<locale:slug>/report/parts")
+@audience(PUBLIC)
+def parts() -> Response:
+    """The words of waiting, for the scripts. The same for everybody."""
+    response = render_page("reporting/parts.html")
+    response.headers["Cache-Control"] = f"private, max-age={WORDS_LAST}"
+    return response
 
 
 @bp.get("/<locale:slug>/report/manifest.webmanifest")

@@ -3,13 +3,13 @@
 
 (() => {
   const { frame } = Outbox;
-  const { card, home, offline } = frame.dataset;
+  const { card, home, offline, words } = frame.dataset;
   const kept = document.documentElement.hasAttribute("data-kept");
 
   /** The first page and the forms of the due and the next month, in this language, for this card. */
   async function keepPages(arrived) {
     const registration = await navigator.serviceWorker.ready;
-    registration.active.postMessage({ card, home, offline, arrived });
+    registration.active.postMessage({ card, home, shared: [offline, words], arrived });
   }
 
   if (!card && !kept && "signedOut" in frame.dataset) Store.dropPages(); // nobody is signed in: no page may be shown
@@ -22,7 +22,7 @@
   /** Signing this phone out: asked first where something waits, then nothing stays. */
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (event.defaultPrevented || !("signsOut" in form.dataset)) return;
+    if (event.defaultPrevented || !("signsOut" in form.dataset) || !Parts.here()) return;
     event.preventDefault();
     const waiting = (await Store.items()).length;
     if (waiting && !(await agreed(form, waiting))) {
@@ -34,7 +34,8 @@
   });
 
   function agreed(form, waiting) {
-    const dialog = document.querySelector("#ask-sign-out");
+    const dialog = document.querySelector("#ask-sign-out") ?? Parts.part("ask");
+    document.querySelector("main").append(dialog);
     dialog.querySelector("[data-number]").textContent = waiting;
     dialog.returnValue = "";
     dialog.showModal();

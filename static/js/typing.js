@@ -50,7 +50,7 @@
     if (event.detail.ctx.response?.status === 200) onServer(asked.get(event.detail.ctx));
   });
   form.addEventListener("htmx:error", () => {
-    if (saved) saved.replaceChildren(...form.querySelector("template[data-on-phone]").content.cloneNode(true).childNodes);
+    if (saved && Parts.here()) saved.replaceChildren(Parts.part("on-phone"));
   });
 
   /** Fields from the phone into the page, and on to the server as if they had just been typed. */
@@ -74,14 +74,14 @@
   }
 
   /** Somebody has written on another phone meanwhile: both are there, and the writer says which. */
-  function choose(record) {
-    const section = document.querySelector("[data-two-writings]");
-    if (!section) return;
-    section.hidden = false;
+  async function choose(record) {
+    if (!(await Parts.ready)) return;
+    const section = Parts.part("two-writings");
+    form.before(section);
     section.addEventListener("click", async (event) => {
       const button = event.target.closest("button");
       if (!button) return;
-      section.hidden = true;
+      section.remove();
       if (button.dataset.use === "phone") await use(record.fields);
       else await Store.dropTyped(where);
     });

@@ -1,5 +1,5 @@
 // The line that says what waits on this phone, and what the buttons of reporters' forms do without a signal.
-// Words and parts are the server's (layouts/_waiting.html); here they are shown, hidden and counted.
+// Words and parts are the server's (reporting/parts.html); here they are shown, hidden and counted.
 "use strict";
 
 const Waiting = (() => {
@@ -35,6 +35,7 @@ const Waiting = (() => {
   }
 
   async function render() {
+    if (!Parts.here()) return;
     const all = await Store.items();
     const own = all.filter(mine);
     const looks = own.filter((item) => item.state === "look");
@@ -51,13 +52,26 @@ const Waiting = (() => {
     show("text", own.length > 0 && Boolean(frame.dataset.group));
     show("others", all.length > own.length);
     show("arrived", arrived.length > 0);
+    for (const place of frame.querySelectorAll("[data-signed-in]")) place.hidden = leftOut;
     show("kept", kept() && !line.length);
     show("apple", own.length > 0 && forgetful());
-    const inLine = new Set(line.map((item) => item.report));
-    for (const mark of document.querySelectorAll("[data-waits]")) mark.hidden = !inLine.has(mark.dataset.waits);
+    markCards(new Set(line.map((item) => item.report)));
     frame.hidden = !(all.length || arrived.length || kept());
     clearTimeout(retry);
     if (line.length && !leftOut) retry = setTimeout(Outbox.flush, EVERY);
+  }
+
+  /** On the first page: the report that is due waits on this phone, and is not asked for once more. */
+  function markCards(reports) {
+    for (const card of document.querySelectorAll("[data-waits]")) {
+      for (const mark of card.querySelectorAll("[data-waits-mark]")) mark.remove();
+      card.classList.toggle("waits", reports.has(card.dataset.waits));
+      if (!reports.has(card.dataset.waits)) continue;
+      const link = Parts.part("waits-link");
+      link.firstElementChild.href = card.querySelector(".actions a").href;
+      card.prepend(Parts.part("waits"));
+      card.append(link);
+    }
   }
 
   /** Safari on iPhone and iPad drops what a site keeps after a week without a visit, unless it is on the home screen. */
@@ -91,24 +105,24 @@ const Waiting = (() => {
   function back(form) {
     const section = form.querySelector("[data-no-signal]");
     if (!section) return;
-    section.hidden = true;
+    section.remove();
     form.querySelector(":scope > .actions").hidden = false;
   }
 
   /** A form that needs the next page (check, did not meet) and can't have it: send it from here, or look first. */
   function withoutSignal(form) {
     rest(form);
-    const section = form.querySelector("[data-no-signal]");
-    if (!section) return send(form);
-    section.hidden = false;
-    form.querySelector(":scope > .actions").hidden = true;
-    section.focus();
+    const actions = form.querySelector(":scope > .actions");
+    if (!actions) return send(form); // did not meet: one touch
+    if (!actions.hidden) actions.before(Parts.part("no-signal"));
+    actions.hidden = true;
+    form.querySelector("[data-no-signal]").focus();
     return undefined;
   }
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (event.defaultPrevented || !form.dataset.outbox) return;
+    if (event.defaultPrevented || !form.dataset.outbox || !Parts.here()) return;
     if ("sends" in form.dataset) {
       event.preventDefault();
       await send(form);
@@ -184,6 +198,7 @@ const Waiting = (() => {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && Outbox.flush());
 
   async function begin() {
+    if (!(await Parts.ready)) return;
     arrived = JSON.parse(sessionStorage.getItem(NEWS) ?? "[]");
     sessionStorage.removeItem(NEWS);
     if (!leftOut) await Outbox.flush();

@@ -15,6 +15,7 @@ const PATIENCE = 6000; // ms on a poor line before a kept page is shown
 const FRESH = 3600000; // ms in which a kept page is not asked for again
 const TWICE = 5000; // ms in which two pages may tell of the same arrival
 const REPORT = /^\/[a-z-]+\/report\//;
+const WORDS = /^\/[a-z-]+\/report\/parts$/; // what pages say about waiting
 const FILE = /\/static\/[\w./-]+/g;
 
 let forced = 0;
@@ -28,6 +29,8 @@ self.addEventListener("fetch", (event) => {
   if (url.origin !== self.location.origin) return;
   if (request.mode === "navigate" && REPORT.test(url.pathname)) {
     event.respondWith(request.method === "GET" ? open(event, url.pathname) : pass(request, url.pathname));
+  } else if (WORDS.test(url.pathname)) {
+    event.respondWith(fetch(request).catch(async () => (await caches.match(url.pathname)) ?? Response.error()));
   } else if (request.method === "GET" && url.pathname.startsWith("/static/")) {
     event.respondWith(caches.match(request, { ignoreVary: true }).then((file) => file ?? fetch(request)));
   }
@@ -123,7 +126,7 @@ async function keepFresh(path, force, shared = false) {
 }
 
 /** The first page names the forms that belong with it (data-keep). `arrived`: a report just did, so all has changed. */
-async function keepAll({ card, home, offline, arrived }) {
+async function keepAll({ card, home, shared, arrived }) {
   const known = await state();
   if (known.card && known.card !== card) return; // a page that is still open from somebody else
   if (!known.card) await belongsTo(card, 0);
@@ -132,7 +135,7 @@ async function keepAll({ card, home, offline, arrived }) {
   const html = await keepFresh(home, force);
   const forms = /data-keep="([^"]*)"/.exec(html)?.[1].split(" ").filter(Boolean) ?? [];
   for (const path of forms) await keepFresh(path, force);
-  await keepFresh(offline, false, true);
+  for (const path of shared) await keepFresh(path, false, true);
   await tidy();
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ HOME = "/ja/report/"
 FORM = "/ja/report/salon/2026-10/"
 KEPT = """async (paths) => {
     for (const path of paths) if (!(await caches.match(path, { ignoreVary: true }))) return false;
-    return Boolean(await caches.match(paths[0].replace(/report\\/.*/, "report/offline")));
+    return Boolean(await caches.match(paths[0].replace(/report\\/.*/, "report/parts")));
 }"""
 NOTHING_KEPT = "async () => (await caches.keys()).length === 0"
 NO_LINE = r"net::ERR_|htmx:error: Failed to fetch"
@@ -119,7 +120,7 @@ def test_written_without_a_signal_it_arrives_by_itself_and_once(
     assert violations(phone) == []
     phone.goto(HOME)  # the kept first page counts it too, and names the report that waits
     expect(phone.locator(NUMBER)).to_have_text("1")
-    expect(phone.locator("[data-waits='salon/2026-10'] .tag")).to_be_visible()
+    expect(phone.locator("[data-waits='salon/2026-10'] [data-waits-mark] .tag")).to_be_visible()
     expect(phone.locator("form[action$='/not-held']")).to_be_hidden()
     assert reports(own_site) == before
     phone.context.set_offline(True)
@@ -369,6 +370,27 @@ def test_one_cards_pages_never_open_for_another(line: Line, phone: Page) -> None
     assert len(keys) == 1
 
 
+def test_the_worker_itself_sees_that_another_card_came_in(line: Line, phone: Page) -> None:
+    """Without the PIN page's script, which would have cleared the phone already."""
+    name = phone.locator("header .brand b").inner_text()
+    sign_in_by_hand(phone, "/ja/card/demo-card-question")
+    phone.goto(HOME)
+    card = phone.locator("#outbox").get_attribute("data-card")
+    until(phone, "async (card) => (await caches.keys()).includes(`report-pages-${card}`)", card)
+    line.goes("down")
+    phone.goto(HOME)
+    expect(phone.locator("html[data-kept]")).to_have_count(1)
+    assert name not in phone.locator("body").inner_text()
+
+
+def sign_in_by_hand(page: Page, address: str) -> None:
+    """The card's PIN, sent by a program with this browser's cookies."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.request.get(address).text())
+    assert token is not None
+    answer = page.request.post(address, form={"pin": PIN, "csrf_token": token[1]}, max_redirects=0)
+    assert answer.headers["location"] == HOME
+
+
 def test_only_reporters_pages_and_their_files_are_kept(line: Line, phone: Page) -> None:
     for path in ("/ja/", "/ja/help/", "/ja/report/past/", "/ja/report/phones", "/ja/sign-in", HOME, FORM):
         phone.goto(path)
@@ -378,7 +400,14 @@ def test_only_reporters_pages_and_their_files_are_kept(line: Line, phone: Page) 
             (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname)))).flat()"""
     )
     pages = {one for one in addresses if not one.startswith("/static/")}
-    assert pages == {HOME, FORM, "/ja/report/salon/2026-11/", "/ja/report/offline", "/whose"}
+    assert pages == {
+        HOME,
+        FORM,
+        "/ja/report/salon/2026-11/",
+        "/ja/report/offline",
+        "/ja/report/parts",
+        "/whose",
+    }
     line.goes("down")
     phone.goto("/ja/report/past/")
     expect(phone.locator("h1")).to_have_text("このページは、この携帯にありません")
