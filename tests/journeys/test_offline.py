@@ -172,6 +172,40 @@ def test_what_is_typed_without_a_signal_is_there_again(line: Line, phone: Page) 
     expect(phone.locator("input[name=m-attendance]")).to_have_value("十二人")
 
 
+@pytest.mark.parametrize(("choice", "stays"), [("phone", "12"), ("here", "30")])
+def test_two_phones_that_wrote_differently_are_both_heard(
+    chromium: Chromium, line: Line, phone: Page, choice: str, stays: str
+) -> None:
+    line.goes("down")
+    phone.goto(FORM)
+    phone.fill("input[name=m-attendance]", "12")
+    expect(phone.locator("#saved")).to_contain_text("この携帯に保存しました")
+    phone.goto(HOME)
+    line.goes("up")
+    other = chromium.open(line.url)
+    come_in(other)
+    other.goto(FORM)
+    with other.expect_response("**/draft"):
+        other.fill("input[name=m-attendance]", "30")
+        other.locator("input[name=m-attendance]").blur()
+    expect(other.locator("#saved")).to_contain_text("に保存しました")
+    phone.goto(FORM)
+    assert phone.locator("input[name=m-attendance]").input_value() == "30"
+    phone.locator(f"[data-two-writings] [data-use={choice}]").click()
+    expect(phone.locator("input[name=m-attendance]")).to_have_value(stays)
+    expect(phone.locator("[data-two-writings]")).to_have_count(0)
+
+
+def test_an_iphone_is_told_that_it_forgets(chromium: Chromium, line: Line) -> None:
+    chromium.expect(NO_LINE)
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
+    page = chromium.open(line.url, user_agent=agent)
+    come_in(page)
+    expect(page.locator("#outbox")).to_be_hidden()
+    wait_in_line(page, line)
+    expect(page.locator("#outbox [data-when=apple]")).to_contain_text("ホーム画面")
+
+
 def test_an_answer_that_is_lost_makes_no_second_report(own_site: Site, line: Line, phone: Page) -> None:
     before = reports(own_site)
     phone.goto(FORM)
