@@ -122,8 +122,8 @@ def _page(rows: list[Row], organisation: Organisation, status: int = 200, proble
         errors=[("months", problem), *summary] if problem else summary,
         form_errors=bool(summary or problem),
         home_url=url_for("reporting.start"),
-        # once they are sent, these months are no longer asked together: what a phone kept of them is not shown again
-        typed=f"{rows[0].desk.data_set.code}/months/{','.join(row.desk.period for row in rows)}",
+        # by these months: once they are sent, what a phone kept of them is not offered again
+        typed=",".join(row.desk.report for row in rows),
     )
 
 
