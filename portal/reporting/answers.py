@@ -70,6 +70,16 @@ def from_form(form: Form, fields: MultiDict[str, str]) -> Written:
     return Written(raw, fields.get("evidence", "")[:300], answers)
 
 
+def left_over(form: Form, fields: MultiDict[str, str]) -> list[str]:
+    """Fields with something in them that this form does not ask: they were written on another edition."""
+    known = {field_name(measure.code) for measure in form.measures}
+    return [
+        name
+        for name, value in fields.items(multi=True)
+        if name.startswith(field_name("")) and value.strip() and name.removesuffix("_state") not in known
+    ]
+
+
 def to_fields(form: Form, written: Written) -> list[tuple[str, str]]:
     """The same as hidden fields, so that sending carries everything and can be repeated."""
     pairs: list[tuple[str, str]] = []

@@ -98,6 +98,11 @@ class Desk:
         return url_for(f"{self.blueprint}.{step}", **where)
 
     @property
+    def report(self) -> str:
+        """Which report this is, in any language: "salon/2026-10"."""
+        return f"{self.data_set.code}/{self.period}"
+
+    @property
     def home_url(self) -> str:
         if self.keying:
             return url_for(

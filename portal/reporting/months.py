@@ -78,7 +78,7 @@ def _read(desk: Desk) -> Row:
         for m in _asked(desk)
     }
     not_held = bool(request.form.get(f"not-held-{period}"))
-    written = services.not_held(desk) if not_held else Written(raw)
+    written = services.nothing_happened(desk.form) if not_held else Written(raw)
     checked = None if written.blank else answers.read(desk.form, written, period)
     return Row(desk, request.form[f"key-{period}"][:64] or services.new_key(), written, not_held, checked)
 
@@ -124,6 +124,8 @@ def _page(rows: list[Row], organisation: Organisation, status: int = 200, proble
         errors=[("months", problem), *summary] if problem else summary,
         form_errors=bool(summary or problem),
         home_url=url_for("reporting.start"),
+        # by these months: once they are sent, what a phone kept of them is not offered again
+        typed=",".join(row.desk.report for row in rows),
     )
 
 

@@ -20,6 +20,7 @@ from portal.reporting import answers, calls, present, queries, receipts, service
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
+from portal.reporting.offline import may_be_kept
 from portal.reporting.services import AlreadySent, Sending
 from portal.web.csrf import token_failed
 from portal.web.filters import month
@@ -64,7 +65,7 @@ def _start(desk: Desk) -> tuple[Written, str, int, Any]:
 
 def show_form(desk: Desk) -> Response:
     written, key, based_on, saved_at = _start(desk)
-    return _form_page(desk, written, key, based_on, saved_at=saved_at)
+    return may_be_kept(_form_page(desk, written, key, based_on, saved_at=saved_at))
 
 
 def _form_page(
@@ -168,7 +169,7 @@ def take_form(desk: Desk) -> BaseResponse:
         services.save_draft(desk, services.copy_choices(desk, written), key)
         return leave_to(desk.url())
     if action == "zeros":
-        services.save_draft(desk, services.rest_is_zero(desk, written), key)
+        services.save_draft(desk, services.rest_is_zero(desk.form, written), key)
         return leave_to(desk.url())
     if action == "call" and desk.blueprint == "reporting":
         return _ask_for_a_call(desk, written, key)
@@ -186,7 +187,7 @@ def _take_keyed(desk: Desk, action: str) -> BaseResponse:
     if action == "change":
         return _form_page(desk, written, key, based_on)
     if action == "zeros":
-        return _form_page(desk, services.rest_is_zero(desk, written), key, based_on)
+        return _form_page(desk, services.rest_is_zero(desk.form, written), key, based_on)
     checked = answers.read(desk.form, written, desk.period)
     if not checked.ok or _keyed_from_missing(desk):
         return _form_page(desk, written, key, based_on, status=422, checked=checked)
@@ -218,7 +219,7 @@ def keep_draft(desk: Desk) -> BaseResponse:
 
 def take_not_held(desk: Desk) -> BaseResponse:
     """One touch: we did not meet. Where something has been typed, that is shown first and kept."""
-    answer = services.not_held(desk)
+    answer = services.nothing_happened(desk.form)
     draft = queries.draft(desk.organisation.id, desk.data_set.id, desk.period)
     typed = Written.from_json(draft.raw) if draft else Written({})
     if not typed.blank and typed != answer:
@@ -285,8 +286,9 @@ def take_send(desk: Desk) -> BaseResponse:
         return _stale_form(desk)
     written, key, based_on = _posted(desk)
     checked = answers.read(desk.form, written, desk.period)
-    if not checked.ok or _keyed_from_missing(desk):
-        return _form_page(desk, written, key, based_on, status=422, checked=checked)
+    problem = words.form_changed() if answers.left_over(desk.form, request.form) else ""
+    if problem or not checked.ok or _keyed_from_missing(desk):
+        return _form_page(desk, written, key, based_on, status=422, checked=checked, problem=problem)
     try:
         submission = services.send(desk, Sending(key, based_on, written, _keyed_from()))
     except AlreadySent as error:

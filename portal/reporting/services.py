@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from portal import clock
+from portal.datasets.definition import Form
 from portal.domain.errors import Conflict, Invalid, NotPermitted, PeriodLocked
 from portal.domain.measures import AnswerState, Checked, RawAnswer, answers_to_json, content_digest
 from portal.domain.permissions import Permission, require
@@ -227,22 +228,21 @@ def copy_choices(desk: Desk, written: Written) -> Written:
     return Written(raw, written.evidence, written.answers)
 
 
-def rest_is_zero(desk: Desk, written: Written) -> Written:
+def rest_is_zero(form: Form, written: Written) -> Written:
     """A long record in which only what is not 0 has been typed: every number left blank becomes 0."""
     raw = dict(written.raw)
-    for measure in desk.form.measures:
+    for measure in form.measures:
         blank = raw.get(measure.code, RawAnswer()).blank
         if blank and AnswerState.ZERO in measure.spec.states and measure.spec.kind not in answers.PICKED:
             raw[measure.code] = RawAnswer(text="0")
     return Written(raw, written.evidence, written.answers)
 
 
-def not_held(desk: Desk) -> Written:
+def nothing_happened(form: Form) -> Written:
     """A period without a meeting, in one touch: the form's opening measure says so, the rest follows.
 
     In a long record a month without activity is 0 everywhere, which is a report and not a missing one.
     """
-    if desk.form.long:
-        return rest_is_zero(desk, Written({}))
-    opening = desk.form.measures[0]
-    return Written({opening.code: RawAnswer(state="not_held")})
+    if form.long:
+        return rest_is_zero(form, Written({}))
+    return Written({form.measures[0].code: RawAnswer(state="not_held")})

@@ -11,12 +11,14 @@ from flask import Response, url_for
 
 from portal import clock
 from portal.datasets import queries as datasets
+from portal.datasets.definition import Form
 from portal.domain.measures import AnswerState
 from portal.domain.periods import FiscalYear, Month, days_left
 from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
-from portal.reporting import calls, queries, words
+from portal.reporting import answers, calls, queries, services, words
 from portal.reporting.models import Submission
+from portal.reporting.offline import may_be_kept
 from portal.reporting.queries import Due
 from portal.reporting.terms import own_periods, yearly_totals
 from portal.web.filters import amount, month, short_day
@@ -35,8 +37,11 @@ class Task:
     due_words: str
     late: bool
     draft: bool
+    report: str
+    send_url: str
     not_held_url: str
     not_held_words: str
+    not_held_fields: list[tuple[str, str]]
     form: dict[str, str]
 
 
@@ -66,10 +71,31 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
         due_words=until,
         late=left < 0,
         draft=row.draft is not None,
+        report=f"{row.data_set.code}/{row.period}",
+        send_url=_address(blueprint, organisation, "send", row),
         not_held_url=_address(blueprint, organisation, "not_held", row) if can_skip else "",
         not_held_words=nothing % {"month": month(row.period)},
+        not_held_fields=_not_held_fields(form) if can_skip else [],
         form=row.data_set.names,
     )
+
+
+def _not_held_fields(form: Form) -> list[tuple[str, str]]:
+    """What `not_held` would have sent by way of the check page: a phone without a signal sends it itself."""
+    written = answers.to_fields(form, services.nothing_happened(form))
+    return [("submission_key", services.new_key()), ("based_on", "0"), *written]
+
+
+def _to_keep(rows: Sequence[Due], blueprint: str, organisation: Organisation) -> list[str]:
+    """The forms that a phone keeps: of each kind the newest that is due, and the month that is running."""
+    wanted: dict[tuple[str, bool], Due] = {}
+    for row in rows:
+        if row.submission is None:
+            if row.over or (row.data_set.code, False) not in wanted:
+                wanted[row.data_set.code, row.over] = row
+        elif row.submission.state in OPEN:
+            wanted[row.data_set.code, True] = row
+    return [_address(blueprint, organisation, "form", row) for row in wanted.values()]
 
 
 def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: str) -> Response:
@@ -81,7 +107,7 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
     sent = [row for row in queries.sent(organisation.id) if mine(row.period)]
     newest = open_rows[-1] if open_rows else None
     others = [row for row in open_rows if row is not newest]
-    return render_page(
+    page = render_page(
         "reporting/start.html",
         layout="layouts/reporter.html",
         holder=organisation.names or organisation.name,
@@ -98,7 +124,9 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         past_url=url_for("reporting.past"),
         phones_url=phones_url,
         call_asked=calls.is_asked(organisation.id),
+        keep=_to_keep(rows, blueprint, organisation),
     )
+    return may_be_kept(page)
 
 
 def _next_words(rows: list[Due]) -> str:

@@ -166,6 +166,14 @@ def closed() -> str:
     return _("This fiscal year is closed. Please call the office if something needs to be put right.")
 
 
+def form_changed() -> str:
+    """Why a report that waited on a phone comes back: it was written on an earlier edition of the form."""
+    return _(
+        "The questions have changed since you wrote this. What still fits is filled in. "
+        "Please look at it and go on."
+    )
+
+
 def returned(reasons: Mapping[str, str], labels: Mapping[str, str]) -> list[str]:
     """The office's questions, one a field, in the reader's language."""
     return [

@@ -46,9 +46,14 @@ def token_failed() -> bool:
 
 def csrf_field() -> Markup:
     """The hidden field of a form on a signed-in page."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, page_token())
+
+
+def page_token() -> str:
+    """The token under this answer's mask."""
     if "csrf_masked" not in g:
         g.csrf_masked = _mask(generate_csrf())
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, g.csrf_masked)
+    return str(g.csrf_masked)
 
 
 def _mask(token: str) -> str:

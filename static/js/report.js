@@ -67,7 +67,21 @@ function step(button) {
   announce(input);
 }
 
+/** "The rest is 0" needs no round trip, so it works without a signal too. The server does the same. */
+function restIsZero(button) {
+  const blank = [...button.form.querySelectorAll(".small-number input")].filter((input) => input.value.trim() === "");
+  for (const input of blank) input.value = "0";
+  for (const fold of button.form.querySelectorAll("details.fold")) fold.open = true;
+  announce(button.form.querySelector(".small-number input"));
+}
+
 document.addEventListener("click", (event) => {
+  const zeros = event.target.closest("button[name=action][value=zeros]");
+  if (zeros) {
+    event.preventDefault();
+    restIsZero(zeros);
+    return;
+  }
   const button = event.target.closest("[data-step]");
   if (button) step(button);
   else event.target.closest(".stepper .value")?.querySelector("input").focus();
@@ -128,6 +142,16 @@ document.addEventListener("htmx:after:swap", focusResult);
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-count]").forEach(showState);
   focusResult();
+});
+
+// What keeps reports on this phone comes last: the page is complete without it.
+window.addEventListener("load", () => {
+  for (const address of document.querySelector("#outbox")?.dataset.parts.split(" ") ?? []) {
+    const part = document.createElement(address.endsWith(".css") ? "link" : "script");
+    if (part.localName === "link") Object.assign(part, { rel: "stylesheet", href: address });
+    else Object.assign(part, { async: false, src: address });
+    document.head.append(part);
+  }
 });
 
 // One open menu at a time; a press elsewhere or Escape closes it.

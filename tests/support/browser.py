@@ -58,6 +58,7 @@ class Chromium:
     """One browser program; each `open()` is a person's own phone with its own cookies."""
 
     def __init__(self, playwright: Playwright) -> None:
+        self._playwright = playwright
         self._browser: Browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         self._contexts: list[BrowserContext] = []
         self._faults: list[str] = []
@@ -82,13 +83,31 @@ class Chromium:
             timezone_id="Asia/Tokyo",
             **more,
         )
+        self._watch(context, base_url)
+        return context.new_page()
+
+    def lasting(self, base_url: str, folder: Path) -> Page:
+        """A phone whose memory lies in `folder`: close its context, and open it again."""
+        context = self._playwright.chromium.launch_persistent_context(
+            folder,
+            executable_path=chromium(),
+            args=ARGUMENTS,
+            base_url=base_url,
+            locale="ja",
+            viewport=dict(PHONE),  # type: ignore[arg-type]  # a TypedDict to Playwright
+            has_touch=True,
+            timezone_id="Asia/Tokyo",
+        )
+        self._watch(context, base_url)
+        return context.pages[0]
+
+    def _watch(self, context: BrowserContext, base_url: str) -> None:
         context.set_default_timeout(10_000)
         context.on("console", self._console)
         context.on("weberror", lambda error: self._note(f"error in a script: {error.error}"))
         context.on("request", lambda request: self._request(request, base_url))
         context.on("response", self._response)
         self._contexts.append(context)
-        return context.new_page()
 
     def expect(self, pattern: str) -> None:
         """A fault that this test provokes on purpose, such as ERR_INTERNET_DISCONNECTED."""

@@ -248,4 +248,3 @@ def test_robots_sitemap_manifest_and_icon(reader: Client) -> None:
     assert "http://portal.test/vi/indicators/2-3-p2" in sitemap
     assert reader.get("/manifest.webmanifest").json["start_url"] == "/"
     assert reader.get("/favicon.ico").mimetype == "image/svg+xml"
-    reader.get("/sw.js", expect=404)

@@ -1,0 +1,84 @@
+// What a phone keeps of its reports, in IndexedDB, and nowhere else:
+// - outbox: {id, group, report, url, fields, title, text, at, state}: sent by its writer, not known to have arrived
+// - typed: {where, fields, base, onServer}: what stands in a form, so that a closed browser loses nothing
+"use strict";
+
+const Store = (() => {
+  let opened;
+
+  function open() {
+    opened ??= new Promise((resolve, reject) => {
+      const asked = indexedDB.open("reports", 1);
+      asked.onupgradeneeded = () => {
+        asked.result.createObjectStore("outbox", { keyPath: "id", autoIncrement: true });
+        asked.result.createObjectStore("typed", { keyPath: "where" });
+      };
+      asked.onsuccess = () => {
+        asked.result.onversionchange = () => asked.result.close();
+        asked.result.onclose = () => { opened = undefined; };
+        resolve(asked.result);
+      };
+      asked.onerror = () => {
+        opened = undefined;
+        reject(asked.error);
+      };
+    });
+    return opened;
+  }
+
+  /** One transaction; resolves with what `work` gives (a request: its result) once it lies on the disk. */
+  async function within(name, mode, work) {
+    const base = await open();
+    return new Promise((resolve, reject) => {
+      const whole = base.transaction(name, mode, { durability: "strict" });
+      const asked = work(whole.objectStore(name));
+      whole.oncomplete = () => resolve(asked?.result);
+      whole.onabort = () => reject(whole.error);
+    });
+  }
+
+  const items = () => within("outbox", "readonly", (store) => store.getAll());
+  const remove = (id) => within("outbox", "readwrite", (store) => store.delete(id));
+
+  /** Another state of an item; nothing if it has gone meanwhile. */
+  function mark(id, state) {
+    return within("outbox", "readwrite", (store) => {
+      store.get(id).onsuccess = (event) => {
+        if (event.target.result) store.put({ ...event.target.result, state });
+      };
+    });
+  }
+
+  /** Put a report in line. The same report written again on this phone takes the place of the earlier one. */
+  function put(item) {
+    let made;
+    return within("outbox", "readwrite", (store) => {
+      store.getAll().onsuccess = (event) => {
+        for (const old of event.target.result) {
+          if (old.group === item.group && old.report === item.report) store.delete(old.id);
+        }
+        made = store.add(item);
+      };
+    }).then(() => made.result);
+  }
+
+  const typed = (where) => within("typed", "readonly", (store) => store.get(where));
+  const keepTyped = (record) => within("typed", "readwrite", (store) => store.put(record));
+  const dropTyped = (where) => within("typed", "readwrite", (store) => store.delete(where));
+
+  /** Pages that the worker keeps; `but`: names that stay. */
+  async function dropPages(but = []) {
+    if (!("caches" in window)) return;
+    const names = (await caches.keys()).filter((name) => name.startsWith("report-") && !but.includes(name));
+    await Promise.all(names.map((name) => caches.delete(name)));
+  }
+
+  /** Signing out: nothing of this group stays on the phone. */
+  async function clear() {
+    await within("outbox", "readwrite", (store) => store.clear());
+    await within("typed", "readwrite", (store) => store.clear());
+    await dropPages();
+  }
+
+  return { items, put, remove, mark, typed, keepTyped, dropTyped, dropPages, clear };
+})();
