@@ -26,7 +26,7 @@ DESKS = ("office", "section")  # the sides that file at a desk of their own
 
 @dataclass(frozen=True)
 class Desk:
-    """One report to write. `blueprint` is "reporting" (phones) or "entry" (staff at a desk)."""
+    """One report to write. `blueprint`: "reporting" (phones), "practice", or "entry" (staff at a desk)."""
 
     actor: Actor
     organisation: Organisation
@@ -45,6 +45,21 @@ class Desk:
     def keying(self) -> bool:
         """Is this staff keying in what a group has told on paper or on the telephone?"""
         return self.blueprint == "entry" and self.organisation.side not in DESKS
+
+    @property
+    def practice(self) -> bool:
+        """Is this somebody trying out how it goes? Nothing is kept and nothing is sent."""
+        return self.blueprint == "practice"
+
+    @property
+    def unsaved(self) -> bool:
+        """No draft is kept: what is typed travels from page to page."""
+        return self.keying or self.practice
+
+    @property
+    def phone(self) -> bool:
+        """Is it shown as on a reporter's phone?"""
+        return self.blueprint != "entry"
 
     @property
     def due_on(self) -> date:
@@ -92,7 +107,9 @@ class Desk:
 
     def url(self, step: str = "form", **values: Any) -> str:
         """The address of a step of this report: form, draft, not_held, check, send, report."""
-        where: dict[str, Any] = {"data_set": self.data_set.code, "period": self.period, **values}
+        where: dict[str, Any] = {"data_set": self.data_set.code, **values}
+        if not self.practice:
+            where["period"] = self.period
         if self.blueprint == "entry":
             where["organisation"] = self.organisation.public_id
         return url_for(f"{self.blueprint}.{step}", **where)
@@ -108,7 +125,7 @@ class Desk:
             return url_for(
                 "paper.index", data_set=self.data_set.code, period=self.period, district=self.district
             )
-        return url_for(f"{self.blueprint}.start")
+        return url_for("entry.start" if self.blueprint == "entry" else "reporting.start")
 
 
 def _in_reach(month: Month) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.domain.permissions import Permission
-from portal.reporting import pages, queries, start_page
+from portal.reporting import pages, queries, services, start_page
 from portal.reporting.desk import Desk, sit_down
 from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again
+from portal.web.unit_of_work import SAFE_METHODS, unit_of_work
 
 bp = Blueprint("entry", __name__, template_folder="templates", url_prefix="/staff/entry")
 REPORT = "/<organisation>/<data_set>/<period>/"
@@ -23,7 +24,19 @@ def _desk(organisation: str, data_set: str, period: str) -> Desk:
     found = next((row for row in own if row.public_id == organisation), None)
     if found is None and actor.kind == "staff":
         found = queries.keyed_for(organisation)
-    return sit_down(actor, found or abort(404), data_set, period, "entry")
+    desk = sit_down(actor, found or abort(404), data_set, period, "entry")
+    _keep_the_look(desk)
+    return desk
+
+
+def _keep_the_look(desk: Desk) -> None:
+    """A commissioner's record that is there already shows in the form: that is a look at it."""
+    if not (desk.keying and desk.data_set.confidential and request.method in SAFE_METHODS):
+        return
+    standing = queries.submission(desk.organisation.id, desk.data_set.id, desk.period)
+    if standing is not None:
+        with unit_of_work():  # a GET that writes
+            services.looked_at(desk.actor, standing)
 
 
 @bp.get("/")

@@ -27,7 +27,11 @@ from portal.web.filters import month
 from portal.web.hypermedia import is_htmx, leave_to, render_page
 from portal.web.i18n import _, ngettext, tr
 
-LAYOUTS = {"reporting": "layouts/reporter.html", "entry": "layouts/staff.html"}
+LAYOUTS = {
+    "reporting": "layouts/reporter.html",
+    "practice": "layouts/reporter.html",
+    "entry": "layouts/staff.html",
+}
 
 
 def _frame(desk: Desk) -> dict[str, Any]:
@@ -47,6 +51,9 @@ def _heading(desk: Desk) -> str:
 
 
 def _submission(desk: Desk) -> Submission | None:
+    """What stands there already; practice begins as if there were nothing."""
+    if desk.practice:
+        return None
     return queries.submission(desk.organisation.id, desk.data_set.id, desk.period)
 
 
@@ -54,7 +61,7 @@ def _start(desk: Desk) -> tuple[Written, str, int, Any]:
     """What to begin with: the draft, else what was sent, else nothing; its key, version, and when kept."""
     submission = _submission(desk)
     based_on = submission.version if submission else 0
-    draft = None if desk.keying else queries.draft(desk.organisation.id, desk.data_set.id, desk.period)
+    draft = None if desk.unsaved else queries.draft(desk.organisation.id, desk.data_set.id, desk.period)
     if draft is not None:
         return Written.from_json(draft.raw), draft.submission_key, based_on, draft.saved_at
     if submission is not None:
@@ -65,7 +72,8 @@ def _start(desk: Desk) -> tuple[Written, str, int, Any]:
 
 def show_form(desk: Desk) -> Response:
     written, key, based_on, saved_at = _start(desk)
-    return may_be_kept(_form_page(desk, written, key, based_on, saved_at=saved_at))
+    page = _form_page(desk, written, key, based_on, saved_at=saved_at)
+    return page if desk.unsaved else may_be_kept(page)
 
 
 def _form_page(
@@ -136,7 +144,7 @@ def _keyed_from_missing(desk: Desk) -> bool:
 
 
 def _can_copy(desk: Desk) -> bool:
-    if desk.keying:
+    if desk.unsaved:
         return False  # what stands on the paper is keyed in, and nothing else
     picked = {m.code for m in desk.form.measures if m.spec.kind in answers.PICKED}
     return bool(picked & set(desk.earlier()))
@@ -163,8 +171,8 @@ def take_form(desk: Desk) -> BaseResponse:
         return _stale_form(desk)
     written, key, based_on = _posted(desk)
     action = request.form.get("action", "check")
-    if desk.keying:
-        return _take_keyed(desk, action)
+    if desk.unsaved:
+        return _take_unsaved(desk, action)
     if action == "copy":
         services.save_draft(desk, services.copy_choices(desk, written), key)
         return leave_to(desk.url())
@@ -181,7 +189,7 @@ def take_form(desk: Desk) -> BaseResponse:
     return leave_to(desk.url("check") if action == "check" else desk.home_url)
 
 
-def _take_keyed(desk: Desk, action: str) -> BaseResponse:
+def _take_unsaved(desk: Desk, action: str) -> BaseResponse:
     """From the form to the check page, or back to the form with everything in it: no draft is touched."""
     written, key, based_on = _posted(desk)
     if action == "change":
@@ -206,7 +214,7 @@ def keep_draft(desk: Desk) -> BaseResponse:
     """Called by htmx as things are typed: keeps the raw text, valid or not, and says when."""
     if token_failed():
         return _stale_form(desk)
-    if desk.keying:
+    if desk.unsaved:
         abort(404)
     written, key, _based_on = _posted(desk)
     services.save_draft(desk, written, key)
@@ -229,7 +237,7 @@ def take_not_held(desk: Desk) -> BaseResponse:
 
 
 def show_check(desk: Desk) -> BaseResponse:
-    if desk.keying:
+    if desk.unsaved:
         return leave_to(desk.url())
     written, key, based_on, _saved_at = _start(desk)
     checked = answers.read(desk.form, written, desk.period)
@@ -298,6 +306,17 @@ def take_send(desk: Desk) -> BaseResponse:
         return _form_page(desk, written, key, based_on, status=409, problem=words.closed())
     session["sent"] = submission.public_id
     return leave_to(desk.url("report"))
+
+
+def take_practised(desk: Desk) -> Response:
+    """The end of a try: the same checks, and nothing is written anywhere."""
+    if token_failed():
+        return _stale_form(desk)
+    written, key, based_on = _posted(desk)
+    checked = answers.read(desk.form, written, desk.period)
+    if not checked.ok:
+        return _form_page(desk, written, key, based_on, status=422, checked=checked)
+    return render_page("reporting/practised.html", **_frame(desk))
 
 
 def show_report(desk: Desk) -> Response:

@@ -12,9 +12,10 @@ from portal import clock
 from portal.datasets.definition import Form
 from portal.domain.errors import Conflict, Invalid, NotPermitted, PeriodLocked
 from portal.domain.measures import AnswerState, Checked, RawAnswer, answers_to_json, content_digest
-from portal.domain.permissions import Permission, require
+from portal.domain.permissions import Actor, Permission, require
 from portal.domain.workflow import Action, State
 from portal.extensions import db, insert_into
+from portal.ground.audit import record
 from portal.reporting import answers, events, queries, receipts, unusual
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
@@ -246,3 +247,9 @@ def nothing_happened(form: Form) -> Written:
     if form.long:
         return rest_is_zero(form, Written({}))
     return Written({form.measures[0].code: RawAnswer(state="not_held")})
+
+
+def looked_at(actor: Actor, submission: Submission) -> None:
+    """Keep that somebody of the staff opened a confidential report (民生委員法 15条); flush."""
+    record("submission", submission.id, "looked_at", actor, version=submission.version)
+    db.session.flush()

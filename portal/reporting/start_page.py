@@ -122,6 +122,7 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         year=_year(sent),
         next_words=_next_words(rows),
         past_url=url_for("reporting.past"),
+        practice_url=url_for("practice.form", data_set=rows[-1].data_set.code) if rows else "",
         phones_url=phones_url,
         call_asked=calls.is_asked(organisation.id),
         keep=_to_keep(rows, blueprint, organisation),

@@ -12,9 +12,7 @@ from portal.domain.errors import Invalid, PeriodLocked
 from portal.domain.periods import Month
 from portal.domain.permissions import Actor, Permission, Subject, require
 from portal.domain.workflow import Action, ReturnReason
-from portal.extensions import db
 from portal.ground import settings
-from portal.ground.audit import record
 from portal.ledger import services as ledger
 from portal.ledger.services import Line
 from portal.organisations.models import Organisation
@@ -100,9 +98,3 @@ def return_(
     if ReturnReason.OTHER in reasons.values() and not note:
         raise Invalid("note_missing")
     events.append(submission, Action.RETURN, expected_seq, actor, reasons=reasons, note=note)
-
-
-def looked_at(actor: Actor, submission: Submission) -> None:
-    """Keep that somebody opened a confidential report; flush."""
-    record("submission", submission.id, "looked_at", actor, version=submission.version)
-    db.session.flush()

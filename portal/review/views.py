@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission, may
+from portal.reporting import services as reporting
 from portal.reporting.models import Submission
 from portal.review import calls, present, queries, services
 from portal.review.queries import Filters
@@ -52,8 +53,8 @@ def queue() -> Response:
 def report(public_id: str) -> Response:
     submission = _submission(public_id)
     if submission.data_set.confidential:
-        with unit_of_work():  # a GET that writes: every look at a single record is kept (民生委員法 15条)
-            services.looked_at(signed_in(), submission)
+        with unit_of_work():  # a GET that writes: every look at a single record is kept
+            reporting.looked_at(signed_in(), submission)
         submission = _submission(public_id)
     return _report_page(submission)
 

@@ -1,6 +1,7 @@
 // Reporters' pages, on top of what works without it.
 // - [data-count]: − and + change the number; a state ("not held", "unknown") stands in its place, "zero" fills in 0.
 //   Each change is announced by a bubbling `change` event, which htmx saves.
+// - "The rest is 0" in a long record fills in what is blank.
 // - A form is sent once, however often its button is pressed.
 // - After a page or a part has arrived, focus goes to what is wrong.
 "use strict";

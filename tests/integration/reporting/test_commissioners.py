@@ -143,7 +143,7 @@ class TestTerms:
 
 class TestConfidence:
     def test_only_who_is_entrusted_by_name_sees_the_record_and_each_look_is_kept(
-        self, make: Factories, phone: Client, asaka: Flask
+        self, make: Factories, phone: Client, asaka: Flask, area: tuple[Organisation, list[Contact]]
     ) -> None:
         send(phone)
         db.session.rollback()
@@ -160,6 +160,10 @@ class TestConfidence:
             city.get(f"/staff/reports/{public_id}")
         looks = select(AuditEvent).where(AuditEvent.action == "looked_at")
         assert len(db.session.scalars(looks).all()) == 2
+        form = f"/staff/entry/{area[0].public_id}/minsei/2026-10/"
+        shakyo.get(form, expect=404)
+        city.get(form)  # keying in again shows what stands there: a look too
+        assert len(db.session.scalars(looks).all()) == 3
 
     def test_the_other_office_cannot_make_a_card_for_it(
         self, make: Factories, asaka: Flask, area: tuple[Organisation, list[Contact]]
