@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from portal.plan import form_checks, indicator_checks, shapes, wording
+from portal.plan.indicator_checks import REGISTERS
 from portal.plan.yaml_lines import Fault, Node, unique
 
 FORMAT = 1
@@ -82,6 +83,15 @@ def _tree(tree: Node) -> Iterator[Fault]:
                                 yield _unknown_department(name)
 
 
+def _subsidies(rules: Node, forms: set[str]) -> Iterator[Fault]:
+    """What a group that receives a subsidy has to reach in a year (portal/reporting/something_back)."""
+    wrong = list(shapes.faults(rules, [shapes.SUBSIDY]))
+    yield from wrong
+    for rule in rules.items() if not wrong else ():
+        if rule.get("register") not in REGISTERS or rule.get("data_set") not in forms:
+            yield Fault(rule.line, rule.path, "setting", "names a register or a form that there is not")
+
+
 def _settings(tree: Node) -> Iterator[Fault]:
     """Whichever count of two registers is published is a city's decision, so the file says it.
 
@@ -107,6 +117,8 @@ def _settings(tree: Node) -> Iterator[Fault]:
         elif key in ("remind.days_before", "remind.days_after", "remind.days_late_at_most"):
             if not isinstance(value, int) or not 0 <= value <= 30:
                 yield Fault(line, path, "setting", "should be 0 to 30 (working days)")
+        elif key == "subsidy.rules":
+            yield from _subsidies(settings.child(key), forms)
         else:
             yield Fault(line, path, "setting", "is not a setting that this file can make")
     for code in sorted(counted):

@@ -111,6 +111,7 @@ PARTICIPATION = {
     "source": _SOURCE,
     "note?": TEXT,
 }
+SUBSIDY = {"register": TEXT, "data_set": TEXT, "measure": TEXT, "at_least": WHOLE, "sample?": FLAG}
 PLAN_FILE: dict[str, Any] = {
     "format": WHOLE,
     "city": {"code": TEXT, "name": TEXT, "shakyo": TEXT},

@@ -23,10 +23,11 @@ def _desk(data_set: str) -> Desk:
     if own is None:
         abort(404)
     mine = own_periods(actor, own)
-    due = [row.period for row in queries.due(own) if row.data_set.code == data_set and mine(row.period)]
+    due = [row for row in queries.due(own) if row.data_set.code == data_set and mine(row.period)]
     if not due:
         abort(404)
-    return sit_down(actor, own, data_set, due[-1], "practice")
+    over = [row for row in due if row.over]
+    return sit_down(actor, own, data_set, (over or due)[-1].period, "practice")
 
 
 @bp.get(PRACTICE)

@@ -20,6 +20,7 @@ from portal.reporting import answers, calls, queries, services, words
 from portal.reporting.models import Submission
 from portal.reporting.offline import may_be_kept
 from portal.reporting.queries import Due
+from portal.reporting.something_back import towards
 from portal.reporting.terms import own_periods, yearly_totals
 from portal.web.filters import amount, month, short_day
 from portal.web.hypermedia import render_page
@@ -120,6 +121,7 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         months_url=url_for("reporting.several", data_set=others[-1].data_set.code) if len(others) > 1 else "",
         latest=_latest(sent, blueprint, organisation),
         year=_year(sent),
+        towards=towards(organisation, sent),
         next_words=_next_words(rows),
         past_url=url_for("reporting.past"),
         practice_url=url_for("practice.form", data_set=rows[-1].data_set.code) if rows else "",

@@ -460,3 +460,19 @@ def test_no_slip_however_odd_makes_the_check_itself_fail() -> None:
                 assert projection.rows(document.assemble(MINATO, tree, standards))
             parent.insert(place, key, kept)
     assert survivors > 20  # most slips are refused; the rest are other plans, not broken ones
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        ("{register: nothing, data_set: salon, measure: held, at_least: 6}", "setting"),
+        ("{register: subsidy, data_set: nothing, measure: held, at_least: 6}", "setting"),
+        ("{register: subsidy, data_set: salon, measure: held}", "missing_key"),
+        ("{register: subsidy, data_set: salon, measure: held, at_least: six}", "wrong_type"),
+    ],
+)
+def test_a_subsidy_s_condition_is_checked(rule: str, code: str) -> None:
+    text = ASAKA
+    good = "{register: subsidy, data_set: salon, measure: held, at_least: 6, sample: true}"
+    assert good in text
+    assert code in {fault.code for fault in check(text.replace(good, rule))}
