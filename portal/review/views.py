@@ -9,7 +9,7 @@ from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission, may
 from portal.reporting import services as reporting
 from portal.reporting.models import Submission
-from portal.review import calls, present, queries, services
+from portal.review import arrivals, calls, present, queries, services
 from portal.review.queries import Filters
 from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again, token_failed
@@ -46,6 +46,13 @@ def queue() -> Response:
     found = queries.queue(signed_in(), filters)
     context = present.queue(signed_in(), filters, found)
     return render_page("review/staff/queue.html", **context, calls=calls.to_make(signed_in()), back="queue")
+
+
+@bp.get("/arrived")
+@audience(Permission.REVIEW_READ)
+def arrived() -> Response:
+    """Whose report is in, without a figure: a district's chair sees the own district's."""
+    return render_page("review/staff/arrivals.html", section="arrived", sheets=arrivals.sheets(signed_in()))
 
 
 @bp.get("/<public_id>")

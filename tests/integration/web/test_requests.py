@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from portal import create_app
+from portal.extensions import db
 from portal.web.page_cache import FrontDoor
 from portal.web.requests import behind_proxies
 from tests.support.client import Client
@@ -40,6 +41,8 @@ def test_behind_a_proxy_the_forwarded_host_counts_and_pages_are_kept(asaka: Flas
     assert isinstance(door, FrontDoor)
     assert KEPT in door._pages
     client.get(KEPT, headers={"Host": "10.0.0.5:8000"}, expect=400)
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_a_page_that_is_not_there_is_never_kept(reader: Client) -> None:
