@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from config import MINIMUM_SECRET, ROOT, Settings, UnsafeSettings, from_environment
+from config import LANGUAGES, MINIMUM_SECRET, ROOT, Settings, UnsafeSettings, from_environment
+from portal.web.locale import LOCALES
 
 SAFE = {
     "PORTAL_ENV": "production",
@@ -71,6 +72,10 @@ def test_a_setting_that_cannot_be_read_is_refused_everywhere(environ: dict[str, 
 def test_a_city_without_japanese_names_another_default() -> None:
     settings = from_environment({"PORTAL_LOCALES": "en, vi", "PORTAL_DEFAULT_LOCALE": "vi"})
     assert (settings.locales, settings.default_locale) == (("en", "vi"), "vi")
+
+
+def test_settings_know_the_languages_of_the_table() -> None:
+    assert tuple(LOCALES) == LANGUAGES
 
 
 def test_a_plain_path_is_a_sqlite_file() -> None:
