@@ -190,7 +190,7 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
         "moves": _moves(submission, version),
         "plan_words": _plan_words(submission, version),
         "reasons": [(code, str(text)) for code, text in words.REASONS.items()],
-        "bars": _bars(desk, submission, history),
+        "bars": _bars(desk, submission, history) if queries.headline(submission.data_set) else None,
         "events": [_event(event, names) for event in reversed(submission.events)],
         "keyed": _keyed(submission, names),
     }
