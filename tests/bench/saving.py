@@ -22,16 +22,16 @@ from tests.support.city import environment
 from tests.support.factories import PIN, Factories
 from tests.support.html import Page
 
-CLIENTS, GROUPS_EACH, ALONE = 8, 4, 8  # groups: four for each client, and eight that send one by one
-FIRST, LAST = Month(2024, 4), Month(2026, 10)
-MONTHS = [FIRST.plus(number).key for number in range(31)]
+CLIENTS, GROUPS_EACH, ALONE = 8, 6, 8  # groups: six for each client, and eight that send one by one
+FIRST, LAST = Month(2025, 4), Month(2026, 10)  # the first month that figures are drawn from
+MONTHS = [FIRST.plus(number).key for number in range(19)]
 FORM = "/{slug}/report/salon/" + LAST.key + "/"
 TABLES = ("submissions", "submission_versions", "submission_events")
 FIGURES = {"m-held": "2", "m-helpers": "6", "m-people": "24", "m-newcomers": "1", "m-activities": "tea"}
 
 
 def add_groups(city: Path) -> list[str]:
-    """Groups that have sent nothing since April 2024; the tokens of their cards."""
+    """Groups that have sent nothing since April 2025; the tokens of their cards."""
     app = create_app(from_environment(settings(environment(city))))
     with app.app_context():
         make = Factories(app)
