@@ -25,7 +25,7 @@ from portal.ground.audit import record
 from portal.organisations import queries as organisations
 from portal.organisations import services as organisation_services
 from portal.organisations.models import Organisation
-from portal.organisations.services import CONTACT_ROLES, Person
+from portal.organisations.services import Person, roles_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +66,25 @@ def issue_cards(actor: Actor, wishes: Sequence[Wish]) -> list[IssuedCard]:
     """
     for wish in wishes:
         require(actor, Permission.CARDS_ISSUE, organisations.subject(wish.organisation))
-        if wish.contact_role not in CONTACT_ROLES:
+        if wish.contact_role not in roles_of(wish.organisation.side):
             raise Invalid("unknown_role", field="role")
-    terms = [_term(wish.organisation, wish.contact_role) for wish in wishes]
+    terms = _terms([wish.organisation for wish in wishes])
     old: dict[tuple[int, str, int | None], list[Card]] = defaultdict(list)
     for card in queries.open_cards({wish.organisation.id for wish in wishes}):
         old[card.organisation_id, card.contact_role, card.contact_id].append(card)
-    olds = [
-        old[wish.organisation.id, wish.contact_role, term] for wish, term in zip(wishes, terms, strict=True)
-    ]
-    for wish, cards in zip(wishes, olds, strict=True):
-        in_force = cards[-1].id if cards else 0
-        if wish.replaces is not None and wish.replaces != in_force:
-            raise StaleVersion("card_changed", expected=wish.replaces, actual=in_force)
-    made = [(new_token(), new_pin()) for _wish in wishes]
-    hashed = [hash_secret(pin) for _token, pin in made]
+    replaced = []
+    for wish in wishes:
+        cards = old[wish.organisation.id, wish.contact_role, terms.get(wish.organisation.id)]
+        if wish.replaces not in (None, cards[-1].id if cards else 0):
+            raise StaleVersion("card_changed", expected=wish.replaces, actual=cards[-1].id if cards else 0)
+        replaced.append(cards)
+    secrets = [(new_token(), pin, hash_secret(pin)) for pin in (new_pin() for _wish in wishes)]
     found = []
-    for wish, term, cards, (token, pin), pin_hash in zip(wishes, terms, olds, made, hashed, strict=True):
+    for wish, cards, (token, pin, pin_hash) in zip(wishes, replaced, secrets, strict=True):
         for card in cards:
             _revoke(actor, card, "replaced")
-        found.append(IssuedCard(_new_card(actor, wish, term, token, pin_hash), token, pin))
+        made = _new_card(actor, wish, terms.get(wish.organisation.id), token, pin_hash)
+        found.append(IssuedCard(made, token, pin))
     return found
 
 
@@ -105,16 +104,13 @@ def _new_card(actor: Actor, wish: Wish, term: int | None, token: str, pin_hash: 
     return card
 
 
-def _term(organisation: Organisation, contact_role: str) -> int | None:
+def _terms(wanted: Sequence[Organisation]) -> dict[int, int]:
     """A commissioner's card is that of the present term; NotFound("contact") for a vacant area."""
-    if (organisation.side == "commissioner") != (contact_role == "commissioner"):
-        raise Invalid("unknown_role", field="role")
-    if organisation.side != "commissioner":
-        return None
-    contact = organisations.present_contact(organisation, contact_role)
-    if contact is None:
+    areas = [organisation.id for organisation in wanted if organisation.side == "commissioner"]
+    terms = organisations.present_commissioners(areas) if areas else {}
+    if set(areas) - set(terms):
         raise NotFound("contact")
-    return contact.id
+    return terms
 
 
 def revoke_card(actor: Actor, card: Card) -> None:

@@ -14,6 +14,7 @@ from portal.datasets import definition
 from portal.datasets.definition import Form
 from portal.datasets.models import Assignment, DataSet, DataSetVersion, Measure
 from portal.domain.periods import Cadence, Month, expected_periods
+from portal.domain.permissions import Subject
 from portal.extensions import db
 from portal.organisations import queries as organisations
 from portal.organisations.models import Contact, District, Organisation
@@ -48,6 +49,18 @@ def measures(codes: list[str] | None = None) -> list[Measure]:
     if codes is not None:
         query = query.where(Measure.code.in_(codes))
     return list(db.session.scalars(query))
+
+
+def subject(data_set: DataSet, organisation: Organisation, entered_by: str | None = None) -> Subject:
+    """An organisation's report on a form as permissions see it. What is confidential is said here only."""
+    return Subject(
+        data_set=data_set.code,
+        district=organisation.district.code if organisation.district else None,
+        organisation_id=organisation.id,
+        entered_by=entered_by,
+        second_person=data_set.second_person,
+        confidential=data_set.confidential,
+    )
 
 
 # --- who files what ---------------------------------------------------------------------------------

@@ -66,16 +66,33 @@ def show(made: Sequence[IssuedCard], back_url: str) -> Response:
 
 
 def printed(made: Sequence[IssuedCard]) -> list[PrintedCard]:
-    offices = reviewing_offices([issued.card.organisation_id for issued in made])
+    """Queries: the same few for one card and for a district's."""
+    ids = [issued.card.organisation_id for issued in made]
+    offices, usual = reviewing_offices(ids), organisations.office()
+    spoken = {
+        role: organisations.languages(ids, role) for role in {issued.card.contact_role for issued in made}
+    }
     words = {slug: _words(slug) for slug in enabled_slugs()}
-    return [_printed(issued, words, offices.get(issued.card.organisation_id)) for issued in made]
+    return [
+        _printed(
+            issued,
+            _enabled(spoken[issued.card.contact_role].get(issued.card.organisation_id)),
+            words,
+            offices.get(issued.card.organisation_id, usual),
+        )
+        for issued in made
+    ]
+
+
+def _enabled(slug: str | None) -> str:
+    """The language of whoever will hold the card, if the city has it on."""
+    return slug if slug in enabled_slugs() else "ja"
 
 
 def _printed(
-    issued: IssuedCard, words: dict[str, dict[str, Markup]], office: Organisation | None
+    issued: IssuedCard, slug: str, words: dict[str, dict[str, Markup]], office: Organisation | None
 ) -> PrintedCard:
     card = issued.card
-    slug = language(card.organisation, card.contact_role)
     address = card_address(issued.token, slug)
     parts = urlsplit(address)
     return PrintedCard(
@@ -88,19 +105,13 @@ def _printed(
         where=f"{parts.netloc}{parts.path.removesuffix(issued.token)}",
         token=tuple(issued.token[at : at + 4] for at in range(0, len(issued.token), 4)),
         pin=f"{issued.pin[:3]} {issued.pin[3:]}",
-        office=office or organisations.office(),
+        office=office,
     )
 
 
 def _words(slug: str) -> dict[str, Markup]:
     with speaking(LOCALES[slug]):
         return {name: ruby(str(text)) for name, text in WORDS.items()} | {"portal": escape(portal_name())}
-
-
-def language(organisation: Organisation, role: str) -> str:
-    """The language in which the card's holder will read the page that it opens."""
-    contact = organisations.present_contact(organisation, role)
-    return contact.language if contact and contact.language in enabled_slugs() else "ja"
 
 
 def reviewing_offices(organisation_ids: Sequence[int]) -> dict[int, Organisation]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from portal import clock
 from portal.accounts import queries as accounts
+from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, may
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
@@ -62,9 +63,15 @@ def role_of(organisation: Organisation) -> str:
 
 def chosen(actor: Actor, items: Sequence[str]) -> list[tuple[Organisation, int]]:
     """What was ticked, "<public id>:<id of the card seen in force>"; NotFound for a group of others."""
+    own = {
+        row.public_id: row
+        for row in organisations.listed(actor, organisations.Filters())
+        if may(actor, Permission.CARDS_ISSUE, organisations.subject(row))
+    }
     found = {}
     for item in items:
         public_id, _, card = item.rpartition(":")
-        group = organisations.by_public_id(actor, public_id, Permission.CARDS_ISSUE)
-        found[group.id] = (group, int(card) if card.isdecimal() else -1)
+        if public_id not in own:
+            raise NotFound("organisation")
+        found[public_id] = (own[public_id], int(card) if card.isdecimal() else -1)
     return list(found.values())

@@ -61,10 +61,11 @@ def listed(actor: Actor, filters: Filters) -> list[Organisation]:
         open_then = or_(Organisation.closed_on.is_(None), Organisation.closed_on >= filters.on)
         query = query.where(Organisation.opened_on <= filters.on, open_then)
     found = (o for o in db.session.scalars(query) if may(actor, Permission.ORGANISATIONS_READ, subject(o)))
-    return sorted(found, key=_place)
+    return sorted(found, key=place)
 
 
-def _place(organisation: Organisation) -> tuple[int, int, str, int]:
+def place(organisation: Organisation) -> tuple[int, int, str, int]:
+    """Its place in a list: groups by district and name, then areas, offices, sections."""
     position = organisation.district.position if organisation.district else 0
     return SIDES.index(organisation.side), position, organisation.name, organisation.id
 
@@ -158,7 +159,9 @@ def languages(organisation_ids: Sequence[int], role: str = "leader") -> dict[int
 
 
 def present_commissioners(areas: Sequence[int]) -> dict[int, int]:
-    """area -> id of the contact who holds it; vacant areas are not in it."""
+    """area -> id of the contact who holds it, or is named for it already: cards are printed ahead of
+    1 December. Vacant areas are not in it.
+    """
     today = clock.today()
     rows = db.session.execute(
         select(Contact.organisation_id, Contact.id)

@@ -10,7 +10,6 @@ from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import Assignment
 from portal.domain.periods import Cadence, Month, expected_periods
-from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
 from portal.periods import queries as periods
 from portal.reminders import links
@@ -58,9 +57,9 @@ def _periods(assignment: Assignment, organisation: Organisation, first: Month, l
 
 def _day(organisation: Organisation, assignment: Assignment, period: Month, due: date) -> Day:
     data_set, locale = assignment.data_set, current_locale()
-    office = organisations.office()
+    office = data_set.reviewing_office
     told = [in_language(data_set.names, locale.slug)[0]]
-    if office and office.phone:
+    if office.phone:
         told.append(f"{in_language(office.names, locale.slug)[0] or office.name} {office.phone}")
     host = str(current_app.config["SETTINGS"].public_url).partition("://")[2]
     return Day(

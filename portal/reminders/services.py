@@ -7,9 +7,7 @@ from datetime import datetime, time, timedelta
 from portal import clock
 from portal.extensions import db, insert_into
 from portal.ground import mail
-from portal.organisations import queries as organisations
 from portal.organisations import reachability
-from portal.organisations.models import Organisation
 from portal.reminders import letter, links, queries
 from portal.reminders.intervals import Intervals
 from portal.reminders.models import Reminder
@@ -18,11 +16,10 @@ from portal.reminders.queries import Planned
 
 def queue_all(intervals: Intervals) -> list[Planned]:
     """Queue what is due today; gives what this run queued and no other did. Flush."""
-    office = organisations.office()
-    return [row for row in queries.planned(intervals) if _queue(row, intervals, office)]
+    return [row for row in queries.planned(intervals) if _queue(row, intervals)]
 
 
-def _queue(planned: Planned, intervals: Intervals, office: Organisation | None) -> bool:
+def _queue(planned: Planned, intervals: Intervals) -> bool:
     claimed = _claim(planned)
     if claimed is None:
         return False
@@ -33,7 +30,7 @@ def _queue(planned: Planned, intervals: Intervals, office: Organisation | None) 
             reference=reachability.reference(contact),
             recipient=contact.email or "",
             subject=letter.subject(owed, locale),
-            text=letter.mail_text(owed, contact, office),
+            text=letter.mail_text(owed, contact, owed.data_set.reviewing_office),
             headers={
                 "Content-Language": locale.html_lang,
                 "List-Unsubscribe": f"<{links.unsubscribe(contact, locale.slug)}>",

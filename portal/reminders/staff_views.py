@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, abort, request
-from markupsafe import Markup
 
 from portal.domain.permissions import Permission
 from portal.organisations import queries as organisations
 from portal.organisations import reachability
-from portal.organisations.models import Contact, Organisation
+from portal.organisations.models import Contact
 from portal.reminders import letter, links, queries
 from portal.reminders.queries import Owed
 from portal.review import queries as review
+from portal.web import qr
 from portal.web.access import audience, signed_in
 from portal.web.hypermedia import render_page
 from portal.web.locale import LOCALES
@@ -37,7 +36,7 @@ def words(public_id: str) -> Response:
         section="review",
         organisation=organisation,
         rows=rows,
-        letters=letter.both(rows, _reader(contacts), organisations.office()),
+        letters=letter.both(rows, _reader(contacts), rows[0].data_set.reviewing_office),
         contacts=contacts,
         languages=LOCALES,
         reachable=[contact.id for contact in contacts if reachability.is_reachable(contact)],
@@ -67,12 +66,9 @@ def _late(public_id: str = "") -> list[Owed]:
         for row in review.late(signed_in(), filters)
         if public_id in ("", row.organisation.public_id)
     ]
-    return sorted(rows, key=lambda row: (_place(row.organisation), row.due_on, row.data_set.position))
-
-
-def _place(organisation: Organisation) -> tuple[int, str, int]:
-    position = organisation.district.position if organisation.district else 0
-    return position, organisation.name, organisation.id
+    return sorted(
+        rows, key=lambda row: (organisations.place(row.organisation), row.due_on, row.data_set.position)
+    )
 
 
 def _reader(contacts: Sequence[Contact]) -> Contact | None:
@@ -81,16 +77,10 @@ def _reader(contacts: Sequence[Contact]) -> Contact | None:
 
 
 def _sheet(rows: list[Owed], contacts: Sequence[Contact]) -> dict[str, Any]:
-    organisation, made = rows[0].organisation, letter.both(rows, _reader(contacts), organisations.office())
+    organisation, office = rows[0].organisation, rows[0].data_set.reviewing_office
+    made = letter.both(rows, _reader(contacts), office)
     return {
         "organisation": organisation,
         "letters": made,
-        "qr": _qr(links.way_in(organisation, made[0].locale.slug)),
+        "qr": qr.svg(links.way_in(organisation, made[0].locale.slug)),
     }
-
-
-def _qr(address: str) -> Markup:
-    drawn = segno.make_qr(address, error="m").svg_inline(
-        border=2, omitsize=True, svgclass="qr", lineclass=None, dark="#000", light="#fff"
-    )
-    return Markup(drawn)  # noqa: S704 - made by us out of squares

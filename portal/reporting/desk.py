@@ -75,13 +75,7 @@ class Desk:
 
     @property
     def subject(self) -> Subject:
-        return Subject(
-            data_set=self.data_set.code,
-            district=self.district or None,
-            organisation_id=self.organisation.id,
-            second_person=self.data_set.second_person,
-            confidential=self.data_set.confidential,
-        )
+        return datasets.subject(self.data_set, self.organisation)
 
     @property
     def cadence(self) -> Cadence:

@@ -11,8 +11,9 @@ from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet
 from portal.domain.periods import Month
-from portal.domain.permissions import Actor, Permission, Subject, may
+from portal.domain.permissions import Actor, Grant, Permission, Subject, may
 from portal.extensions import db
+from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
 from portal.reporting.desk import DESKS
 from portal.reporting.models import Submission
@@ -34,11 +35,13 @@ def forms(actor: Actor) -> list[DataSet]:
         data_set
         for data_set in datasets.all_data_sets()
         if data_set.filed_by not in DESKS
-        and any(
-            may(actor, Permission.REPORT_FILL, Subject(data_set.code, grant.district, grant.organisation_id))
-            for grant in actor.grants
-        )
+        and any(may(actor, Permission.REPORT_FILL, _somewhere(data_set, grant)) for grant in actor.grants)
     ]
+
+
+def _somewhere(data_set: DataSet, grant: Grant) -> Subject:
+    """A report on this form wherever the grant reaches."""
+    return Subject(data_set.code, grant.district, grant.organisation_id, confidential=data_set.confidential)
 
 
 def months() -> list[Month]:
@@ -54,15 +57,9 @@ def owed(actor: Actor, data_set: DataSet, month: Month, district: str = "") -> l
     mine = [row for row in db.session.scalars(query) if _may_key(actor, data_set, row)]
     here = select(Submission).where(Submission.data_set_id == data_set.id, Submission.period == month.key)
     sent = {row.organisation_id: row for row in db.session.scalars(here)}
-    return [Owed(row, sent.get(row.id)) for row in sorted(mine, key=_place)]
-
-
-def _place(organisation: Organisation) -> tuple[int, str, int]:
-    position = organisation.district.position if organisation.district else -1
-    return position, organisation.name, organisation.id
+    return [Owed(row, sent.get(row.id)) for row in sorted(mine, key=organisations.place)]
 
 
 def _may_key(actor: Actor, data_set: DataSet, organisation: Organisation) -> bool:
-    district = organisation.district.code if organisation.district else None
-    subject = Subject(data_set.code, district, organisation.id)
+    subject = datasets.subject(data_set, organisation)
     return actor.kind == "staff" and may(actor, Permission.REPORT_FILL, subject)

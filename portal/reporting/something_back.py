@@ -18,6 +18,7 @@ from portal.domain.periods import FiscalYear, Month
 from portal.ground import settings
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
+from portal.reporting import queries
 from portal.reporting.models import Submission
 from portal.web.filters import amount
 from portal.web.i18n import _
@@ -67,8 +68,7 @@ def _said(rule: dict[str, Any], reports: list[Submission]) -> str:
 
 
 def _counted(measure: str, report: Submission) -> Decimal:
-    newest = next(version for version in report.versions if version.version == report.version)
     try:
-        return Decimal(Answer.from_json(newest.values[measure]).amount or 0)
+        return Decimal(Answer.from_json(queries.version(report).values[measure]).amount or 0)
     except (KeyError, Invalid):
         return Decimal(0)

@@ -17,6 +17,7 @@ from portal.domain.periods import Month
 from portal.domain.permissions import Actor
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
+from portal.reporting import queries
 from portal.reporting.models import Submission
 
 Mine = Callable[[str], bool]  # is this period one that the actor may write and read?
@@ -45,7 +46,7 @@ def yearly_totals(sent: Iterable[Submission]) -> list[tuple[int, list[tuple[dict
     years: dict[int, dict[str, int | Decimal]] = {}
     names: dict[str, dict[str, str]] = {}
     for submission in sent:
-        newest = next(v for v in submission.versions if v.version == submission.version)
+        newest = queries.version(submission)
         names |= {measure.code: measure.names for measure in submission.data_set.measures}
         sums = years.setdefault(Month.parse(submission.period).fiscal_year, {})
         for code, value in newest.values.items():

@@ -10,21 +10,16 @@ from sqlalchemy.orm import joinedload
 from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet
+from portal.datasets.queries import Expected
 from portal.domain.periods import Month, months_between
-from portal.domain.permissions import Actor, Permission, Subject, may
+from portal.domain.permissions import Actor, Permission, may
 from portal.extensions import db
+from portal.organisations import queries as organisations
 from portal.organisations.models import BY_CARD, Organisation
 from portal.reporting.models import Submission
+from portal.reporting.words import TAGS
 
 MONTHS = 3  # the newest that are over
-STATES = {
-    "waiting": "arrived",
-    "resent": "arrived",
-    "amended": "arrived",
-    "returned": "asked",
-    "approved": "confirmed",
-    "withdrawn": "not_yet",
-}
 
 
 @dataclass(frozen=True)
@@ -56,16 +51,17 @@ def sheets(actor: Actor) -> list[Sheet]:
     """A sheet for each form that the actor may follow, its organisations by district and name."""
     newest = Month.of(clock.today()).previous()
     months = months_between(newest.plus(1 - MONTHS), newest)
-    found = [_sheet(actor, row, months) for row in datasets.all_data_sets() if row.filed_by in BY_CARD]
+    owed = datasets.expected_by_data_set(months[0], months[-1])
+    forms = [row for row in datasets.all_data_sets() if row.filed_by in BY_CARD]
+    found = [_sheet(actor, row, months, owed.get(row.id, {})) for row in forms]
     return [sheet for sheet in found if sheet.rows]
 
 
-def _sheet(actor: Actor, data_set: DataSet, months: list[Month]) -> Sheet:
-    expected = datasets.expected(data_set, months[0], months[-1])
+def _sheet(actor: Actor, data_set: DataSet, months: list[Month], expected: Expected) -> Sheet:
     ids = set().union(*expected.values()) if expected else set()
     query = select(Organisation).where(Organisation.id.in_(ids)).options(joinedload(Organisation.district))
-    organisations = [row for row in db.session.scalars(query) if _sees(actor, data_set, row)]
-    states = _states(data_set, months, [row.id for row in organisations])
+    followed = [row for row in db.session.scalars(query) if _sees(actor, data_set, row)]
+    states = _states(data_set, months, [row.id for row in followed])
     rows = [
         Arrival(
             row,
@@ -74,15 +70,13 @@ def _sheet(actor: Actor, data_set: DataSet, months: list[Month]) -> Sheet:
                 for m in months
             ],
         )
-        for row in sorted(organisations, key=lambda row: (row.district_id or 0, row.name, row.id))
+        for row in sorted(followed, key=organisations.place)
     ]
     return Sheet(data_set, months, rows)
 
 
 def _sees(actor: Actor, data_set: DataSet, organisation: Organisation) -> bool:
-    district = organisation.district.code if organisation.district else None
-    subject = Subject(data_set.code, district, organisation.id, confidential=data_set.confidential)
-    return may(actor, Permission.REVIEW_READ, subject)
+    return may(actor, Permission.REVIEW_READ, datasets.subject(data_set, organisation))
 
 
 def _states(data_set: DataSet, months: list[Month], ids: list[int]) -> dict[tuple[int, str], str]:
@@ -93,4 +87,4 @@ def _states(data_set: DataSet, months: list[Month], ids: list[int]) -> dict[tupl
             Submission.period.in_([month.key for month in months]),
         )
     )
-    return {(organisation, period): STATES[state] for organisation, period, state in rows}
+    return {(organisation, period): TAGS[state] for organisation, period, state in rows}

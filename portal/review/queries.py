@@ -14,7 +14,7 @@ from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet
 from portal.domain.periods import Cadence, FiscalYear, Month, is_late
-from portal.domain.permissions import Actor, Role
+from portal.domain.permissions import Actor, Permission, Role, may
 from portal.extensions import db
 from portal.organisations.models import District, Organisation, OrganisationKind
 from portal.periods import queries as periods
@@ -299,7 +299,7 @@ def _late_rows(
             organisation, district, period, filters
         ):
             continue
-        if _in_scope(actor, data_set, district, organisation_id):
+        if may(actor, Permission.REVIEW_DECIDE, datasets.subject(data_set, organisation)):
             rows.append(Late(organisation, data_set, period, due))
     return rows
 
@@ -310,17 +310,6 @@ def _wanted(organisation: Organisation, district: str, period: str, filters: Fil
         and (not filters.period or filters.period == period)
         and (not filters.kind or filters.kind in organisation.kind_codes)
     )
-
-
-def _in_scope(actor: Actor, data_set: DataSet, district: str, organisation_id: int) -> bool:
-    from_grants = (
-        (grant.data_set == data_set.code or (grant.data_set is None and not data_set.confidential))
-        and (grant.district in (None, district))
-        and (grant.organisation_id in (None, organisation_id))
-        for grant in actor.grants
-        if grant.role is Role.REVIEWER
-    )
-    return actor.kind == "system" or any(from_grants)
 
 
 def by_public_id(actor: Actor, public_id: str) -> Submission | None:

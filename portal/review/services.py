@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet, Measure
 from portal.datasets.queries import REPORTED
 from portal.domain.errors import Invalid, PeriodLocked
@@ -25,16 +27,10 @@ POSTED = ("number", "zero", "chosen")
 
 def subject(submission: Submission, entered_by: str | None = None) -> Subject:
     """What permissions need to know of a submission's version under review."""
-    organisation = submission.organisation
     keyed = queries.keyed(submission) is not None and not settings.get(settings.KEYER_MAY_APPROVE, False)
-    return Subject(
-        data_set=submission.data_set.code,
-        district=organisation.district.code if organisation.district else None,
-        organisation_id=organisation.id,
-        entered_by=entered_by or queries.version(submission).entered_by,
-        second_person=submission.data_set.second_person or keyed,
-        confidential=submission.data_set.confidential,
-    )
+    writer = entered_by or queries.version(submission).entered_by
+    found = datasets.subject(submission.data_set, submission.organisation, writer)
+    return replace(found, second_person=True) if keyed else found
 
 
 def lines(

@@ -177,7 +177,7 @@ def test_two_runs_at_once_send_one_mail(
         with asaka.app_context():
             planned = queries.planned(intervals.intervals())
             ready.wait(10)  # both have seen that nobody has been told yet
-            results.append([row for row in planned if services._queue(row, intervals.intervals(), None)])
+            results.append([row for row in planned if services._queue(row, intervals.intervals())])
             db.session.commit()
 
     threads = [threading.Thread(target=at_once) for _ in range(3)]

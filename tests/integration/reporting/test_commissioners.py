@@ -165,6 +165,21 @@ class TestConfidence:
         city.get(form)  # keying in again shows what stands there: a look too
         assert len(db.session.scalars(looks).all()) == 3
 
+    def test_the_other_office_neither_keys_one_in_nor_prints_its_sheet(
+        self, make: Factories, asaka: Flask, area: tuple[Organisation, list[Contact]]
+    ) -> None:
+        make.group("ひだまりサロン")
+        shakyo, city = Client(asaka), Client(asaka)
+        shakyo.sign_in(make.reviewer())
+        city.sign_in(make.reviewer(data_set="minsei"))
+        shakyo.get("/staff/paper/")
+        assert "民生委員" not in shakyo.page.text("main")
+        for path in ("/staff/paper/", "/staff/paper/sheets"):
+            query = f"{path}?data_set=minsei&period=2026-10"
+            shakyo.get(query, expect=404)
+            city.get(query)
+            assert "本町1区" in city.page.text("main")
+
     def test_the_other_office_cannot_make_a_card_for_it(
         self, make: Factories, asaka: Flask, area: tuple[Organisation, list[Contact]]
     ) -> None:
