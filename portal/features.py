@@ -23,7 +23,7 @@ from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
 from portal.reporting import entry_views, offline, practice, staff_paper
 from portal.reporting import views as reporting
-from portal.review import call_views
+from portal.review import bulk_views, call_views
 from portal.review import views as review
 
 BLUEPRINTS = (
@@ -36,6 +36,7 @@ BLUEPRINTS = (
     entry_views.bp,
     staff_paper.bp,
     review.bp,
+    bulk_views.bp,
     call_views.bp,
     reminders.bp,
     letters.bp,

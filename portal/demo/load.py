@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from portal.datasets.models import Assignment, DataSet, DataSetVersion, Measure
 from portal.demo import city, more
-from portal.demo.city import DemoGroup, DemoReport
+from portal.demo.city import DemoGroup, DemoReport, reading
 from portal.demo.rows import Answers, Story, insert_all
 from portal.domain.errors import Conflict
 from portal.domain.periods import FiscalYear, Month
@@ -56,6 +56,7 @@ def _groups(made: list[DemoGroup]) -> list[tuple[DemoGroup, Organisation]]:
             public_id=group.public_id,
             side="group",
             name=group.name,
+            kana=reading(group.name),
             names={"ja": group.name},
             district=districts[group.district % len(districts)],
             opened_on=group.opened_on,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.datasets.models import Assignment, DataSet
 from portal.demo import commissioners as made
+from portal.demo.city import reading
 from portal.demo.rows import Story
 from portal.domain.periods import FiscalYear, Month
 from portal.domain.workflow import Action
@@ -49,7 +50,14 @@ def _form(code: str) -> DataSet | None:
 
 
 def _organisation(public_id: str, name: str, kind: str, side: str, opened: date) -> Organisation:
-    row = Organisation(public_id=public_id, side=side, name=name, names={"ja": name}, opened_on=opened)
+    row = Organisation(
+        public_id=public_id,
+        side=side,
+        name=name,
+        kana=reading(name),
+        names={"ja": name},
+        opened_on=opened,
+    )
     row.kinds = [OrganisationKind(kind=kind)]
     db.session.add(row)
     db.session.flush()

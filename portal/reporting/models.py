@@ -33,6 +33,7 @@ class Submission(Model):
     __table_args__ = (
         UniqueConstraint("organisation_id", "data_set_id", "period"),
         Index("ix_submissions_queue", "state", "data_set_id", "period"),
+        Index("ix_submissions_state_sent_at", "state", "sent_at"),
         CheckConstraint("version >= 1", name="version_from_one"),
     )
 

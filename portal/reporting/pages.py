@@ -14,9 +14,19 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal import clock
-from portal.domain.errors import PeriodLocked
+from portal.domain.errors import Invalid, PeriodLocked
 from portal.domain.measures import Checked, answers_to_json
-from portal.reporting import answers, calls, present, queries, receipts, services, staff_words, words
+from portal.reporting import (
+    amend_page,
+    answers,
+    calls,
+    present,
+    queries,
+    receipts,
+    services,
+    staff_words,
+    words,
+)
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
@@ -254,12 +264,13 @@ def _check_page(
     based_on: int,
     *,
     conflict: Submission | None = None,
+    problem: str = "",
 ) -> Response:
     standing = conflict or _keyed_in(desk)
     arrived = queries.version(standing).values if standing else None
     return render_page(
         "reporting/check.html",
-        status=409 if conflict else 200,
+        status=409 if conflict else 422 if problem else 200,
         **_frame(desk),
         lines=present.lines(desk, answers_to_json(checked.values), arrived),
         evidence=written.evidence,
@@ -269,6 +280,7 @@ def _check_page(
         key=key,
         based_on=based_on,
         conflict=conflict,
+        amending=amend_page.asked(desk, _submission(desk), checked, problem),
         purpose=_purpose(desk),
         keyed_from=_keyed_from(),
         keyed_word=staff_words.KEYED_FROM.get(_keyed_from(), ""),
@@ -298,12 +310,15 @@ def take_send(desk: Desk) -> BaseResponse:
     if problem or not checked.ok or _keyed_from_missing(desk):
         return _form_page(desk, written, key, based_on, status=422, checked=checked, problem=problem)
     try:
-        submission = services.send(desk, Sending(key, based_on, written, _keyed_from()))
+        submission = services.send(desk, Sending(key, based_on, written, _keyed_from(), *amend_page.why()))
     except AlreadySent as error:
         newest = error.submission
         return _check_page(desk, written, checked, services.new_key(), newest.version, conflict=newest)
     except PeriodLocked:
         return _form_page(desk, written, key, based_on, status=409, problem=words.closed())
+    except Invalid as error:
+        said = str(staff_words.AMEND_ERRORS[error.code])
+        return _check_page(desk, written, checked, key, based_on, problem=said)
     session["sent"] = submission.public_id
     return leave_to(desk.url("report"))
 

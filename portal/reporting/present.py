@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.datasets.definition import FormMeasure
 from portal.domain.measures import Checked, Question, RawAnswer
-from portal.reporting import queries, unusual, words
+from portal.reporting import amending, queries, unusual, words
 from portal.reporting.answers import PICKED, Written, field_name
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
@@ -232,6 +232,20 @@ def keyed(desk: Desk, submission: Submission | None) -> KeyedWords | None:
     office = desk.data_set.reviewing_office
     said = words.keyed(found.source, words.label_in(office.names or {"ja": office.name}), short_day(found.at))
     return KeyedWords(said, submission.version, found.confirmed_at is not None)
+
+
+def moves(desk: Desk, found: list[amending.Move]) -> list[dict[str, Any]]:
+    """Which indicators a change moves, with this report's part before and after in words."""
+    units = {measure.code: measure.units for measure in desk.form.measures}
+    return [
+        {
+            "names": move.names,
+            "code": move.code,
+            "before": words.answer(move.before, units.get(move.measure), {}),
+            "after": words.answer(move.after, units.get(move.measure), {}),
+        }
+        for move in found
+    ]
 
 
 def title(desk: Desk) -> str:

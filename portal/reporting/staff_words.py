@@ -19,6 +19,16 @@ KEYING: dict[str, LazyString] = {
     ),
     "next": _l("To the next group"),
 }
+AMEND_REASONS: dict[str, LazyString] = {
+    "slip": _l("a slip in keying in"),
+    "told_later": _l("the group told us later"),
+    "counted_twice": _l("something was counted twice"),
+    "other": _l("something else (see the note)"),
+}
+AMEND_ERRORS: dict[str, LazyString] = {
+    "amend_reason_missing": _l("Please choose why the approved report is changed."),
+    "note_missing": _l("Please write in the note what the reason is."),
+}
 # The foot of a paper form, always in Japanese.
 OFFICE_USE = (_l("Office use"), _l("Received on"), _l("Keyed in on"), _l("Keyed in by"))
 STATE_TAGS = {

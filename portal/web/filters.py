@@ -52,6 +52,11 @@ def moment(value: datetime) -> str:
     return f"{short_day(local.date())} {local:%H:%M}"
 
 
+def clock_time(value: datetime) -> str:
+    """Such as 14:05, by the city's clock."""
+    return f"{clock.local(value):%H:%M}"
+
+
 def month(value: Month | str) -> str:
     """A month by itself, as on a report: 10月, October, tháng 10."""
     value = Month.parse(value) if isinstance(value, str) else value
@@ -99,6 +104,7 @@ def init_app(app: Flask) -> None:
         day=day,
         short_day=short_day,
         moment=moment,
+        clock_time=clock_time,
         month=month,
         month_of_year=month_of_year,
         fiscal_year=fiscal_year,

@@ -1,6 +1,8 @@
 // Staff pages, on top of what works without it.
 // - A queue is a table [data-queue]: j and k move, Enter or o opens, x chooses a row. The row's first link is its target.
-// - [data-key="a"] on a link or button: that key presses it (a approve, r return), on the page or in the current row.
+// - [data-key="a"] on a link or button: that key presses it (a approve, r ask back, u take back), in the current row
+//   or, where there is none, on the page. A row that is decided upon is put in place, and the next one is current.
+// - "/" goes to the search field, "?" opens the list of keys.
 // - [data-chosen] shows how many rows are chosen; [data-all] chooses all that may be approved together.
 "use strict";
 
@@ -37,9 +39,29 @@ function choose(row) {
 }
 
 function press(key) {
-  const target = (current() ?? document).querySelector(`[data-key="${key}"]`) ?? document.querySelector(`[data-key="${key}"]`);
+  const row = current();
+  const outside = [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => !one.closest("[data-queue]"));
+  const target = row?.querySelector(`[data-key="${key}"]`) ?? outside;
+  if (row && target?.closest("tr") === row) waits = row;
   target?.click();
-  return Boolean(target);
+}
+
+let waits = null; // the row that was decided upon by key, until the answer stands in its place
+
+// The row was approved: the next one is current. Its approval was taken back: it is current again.
+function goOn() {
+  const fresh = waits && document.getElementById(waits.id);
+  if (!fresh || fresh === waits) return;
+  waits = null;
+  const approved = !fresh.querySelector('[data-key="a"]');
+  moveTo((approved && fresh.nextElementSibling) || fresh);
+}
+
+function showKeys() {
+  const keys = document.querySelector("[data-keys]");
+  if (!keys) return;
+  keys.open = !keys.open;
+  if (keys.open) keys.querySelector("summary").focus();
 }
 
 function writing(target) {
@@ -53,6 +75,9 @@ const KEYS = {
   x: () => choose(current()),
   a: () => press("a"),
   r: () => press("r"),
+  u: () => press("u"),
+  "/": () => document.querySelector("input[type=search]")?.focus(),
+  "?": showKeys,
 };
 
 document.addEventListener("keydown", (event) => {
@@ -92,6 +117,7 @@ window.addEventListener("pageshow", () => {
 
 document.addEventListener("htmx:after:swap", () => {
   showChosen();
+  goOn();
   document.querySelector("#errors, .banner[autofocus]")?.focus();
 });
 document.addEventListener("DOMContentLoaded", showChosen);
