@@ -1,4 +1,5 @@
-"""review desk: how names are read and found, saved views, notes among reviewers, marks of who is late
+"""review desk: how names are read and found, saved views, notes among reviewers,
+marks of who is late, rows of the keying grid
 
 Revision ID: 0004
 Revises: 0003
@@ -8,6 +9,7 @@ import unicodedata
 
 from alembic import op
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 
 revision = '0004'
@@ -51,6 +53,19 @@ def upgrade():
     with op.batch_alter_table('review_notes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_review_notes_submission_id'), ['submission_id'], unique=False)
 
+    op.create_table('keyed_rows',
+    sa.Column('actor', sa.String(), nullable=False),
+    sa.Column('organisation_id', sa.Integer(), nullable=False),
+    sa.Column('data_set_id', sa.Integer(), nullable=False),
+    sa.Column('period', sa.String(), nullable=False),
+    sa.Column('cells', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('sure', sa.Boolean(), nullable=False),
+    sa.Column('submission_key', sa.String(), nullable=False),
+    sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['data_set_id'], ['data_sets.id'], name=op.f('fk_keyed_rows_data_set_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_keyed_rows_organisation_id')),
+    sa.PrimaryKeyConstraint('actor', 'organisation_id', 'data_set_id', 'period', name=op.f('pk_keyed_rows'))
+    )
     with op.batch_alter_table('organisations', schema=None) as batch_op:
         batch_op.add_column(sa.Column('kana', sa.String(), nullable=True))
         batch_op.add_column(sa.Column('search', sa.Text(), server_default='', nullable=False))
@@ -86,6 +101,7 @@ def downgrade():
     with op.batch_alter_table('review_notes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_review_notes_submission_id'))
 
+    op.drop_table('keyed_rows')
     op.drop_table('review_notes')
     op.drop_table('late_marks')
     op.drop_table('saved_views')

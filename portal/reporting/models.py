@@ -118,6 +118,24 @@ class SubmissionNote(Model):
     text: Mapped[str] = mapped_column(Text)
 
 
+class KeyedRow(Model):
+    """What somebody of the staff has typed into the keying grid for a group, until it is sent.
+
+    One's own: it never touches the group's draft, nor a colleague's row. `cells`: measure -> text as typed.
+    """
+
+    __tablename__ = "keyed_rows"
+
+    actor: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    cells: Mapped[dict[str, str]]
+    sure: Mapped[bool]
+    submission_key: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
 class CallRequest(Model):
     """A group pressed "please call me". One row a day and group, however often it is pressed."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.domain import plausibility
 from portal.domain.errors import Invalid
-from portal.domain.measures import Answer, Checked, MeasureKind, Number, Question
+from portal.domain.measures import Answer, AnswerState, Checked, MeasureKind, Number, Question
 from portal.domain.periods import Month
 from portal.reporting import queries
 from portal.reporting.desk import Desk
@@ -21,6 +21,8 @@ def questions(desk: Desk, checked: Checked) -> list[Question]:
         answer = checked.values.get(spec.code)
         if spec.kind not in COUNTED or answer is None or answer.amount is None or spec.code in asked:
             continue
+        if answer.state is AnswerState.NOT_HELD:
+            continue  # nobody came because there was no meeting: nothing to wonder about
         past = _past(history, spec.code)
         last_year = past.get(desk.month.year_before())
         if found := plausibility.question(spec.code, answer.amount, past, last_year):

@@ -33,7 +33,8 @@ def approve_many() -> BaseResponse:
         filters = queue_page.came_from(request.form.get("back", ""))
         found = queries.plain(actor, filters, MOST)
         return _preview([s for s in found if services.may_decide(actor, s, two)])
-    seen = dict(item.rsplit(":", 1) for item in request.form.getlist("chosen")[:MOST] if ":" in item)
+    listed = " ".join(request.form.getlist("chosen")).split()[:MOST]
+    seen = dict(item.rsplit(":", 1) for item in listed if ":" in item)
     found = queries.by_public_ids(actor, seen)
     ready = [s for s in found if str(s.last_seq) == seen[s.public_id] and _is_plain(s, two)]
     if request.form.get("sure") != "yes":

@@ -122,6 +122,46 @@ document.addEventListener("htmx:after:swap", () => {
 });
 document.addEventListener("DOMContentLoaded", showChosen);
 
+// A keying grid is a table [data-grid]: Enter goes down, and cells copied from a spreadsheet fill from here on.
+const cellsOf = (row) => [...row.querySelectorAll("td > input:not([type=checkbox])")];
+
+function below(cell, rows = 1) {
+  const at = cellsOf(cell.closest("tr")).indexOf(cell);
+  let row = cell.closest("tr");
+  for (let step = 0; row && step < rows; step += 1) row = row.nextElementSibling;
+  return row ? cellsOf(row)[at] : null;
+}
+
+function fill(cell, text) {
+  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/).map((line) => line.split("\t"));
+  for (const [down, values] of lines.entries()) {
+    const first = below(cell, down);
+    if (!first) return;
+    const cells = cellsOf(first.closest("tr"));
+    values.forEach((value, right) => {
+      const target = cells[cells.indexOf(first) + right];
+      if (target) target.value = value.trim();
+    });
+    first.dispatchEvent(new Event("change", { bubbles: true })); // each row is kept by itself
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  const cell = event.target.closest?.("[data-grid] td > input:not([type=checkbox])");
+  if (!cell || event.isComposing || !["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+  event.preventDefault();
+  const next = event.key === "ArrowUp" ? cell.closest("tr").previousElementSibling : cell.closest("tr").nextElementSibling;
+  const target = next && cellsOf(next)[cellsOf(cell.closest("tr")).indexOf(cell)];
+  if (target) { target.focus(); target.select(); } else cell.blur();
+});
+document.addEventListener("paste", (event) => {
+  const cell = event.target.closest?.("[data-grid] td > input:not([type=checkbox])");
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!cell || !/[\t\n]/.test(text)) return;
+  event.preventDefault();
+  fill(cell, text);
+});
+
 // [data-copy="id"]: copies what stands in that field, and says so in the words of data-copied.
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
