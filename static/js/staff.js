@@ -152,7 +152,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const next = event.key === "ArrowUp" ? cell.closest("tr").previousElementSibling : cell.closest("tr").nextElementSibling;
   const target = next && cellsOf(next)[cellsOf(cell.closest("tr")).indexOf(cell)];
-  if (target) { target.focus(); target.select(); } else cell.blur();
+  if (target) target.focus(); else cell.blur();
+});
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("[data-grid] td > input:not([type=checkbox])")) event.target.select(); // typing replaces
 });
 document.addEventListener("paste", (event) => {
   const cell = event.target.closest?.("[data-grid] td > input:not([type=checkbox])");

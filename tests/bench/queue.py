@@ -5,28 +5,21 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import event, select
+from flask import Flask
+from sqlalchemy import event
 
-from config import from_environment
-from portal import create_app
-from portal.datasets.models import DataSet
-from portal.demo.rows import Story, insert_all
-from portal.domain.periods import Month
-from portal.domain.workflow import Action
 from portal.extensions import db
-from portal.web.unit_of_work import PortalFlask
 from tests.bench.machine import CORES, on_core
 from tests.bench.report import Result, spread
-from tests.support.browser import portal, settings
+from tests.support.browser import portal
 from tests.support.city import PLAN, environment
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.waiting import add_waiting, app_on
 
 MONTHS, ROUNDS = 10, 25
-LAST = Month(2026, 10)
 WAITING = (50, 5_000)
 
 
@@ -52,47 +45,27 @@ def measure(folder: Path) -> Iterator[Result]:
     )
 
 
-def _desk(plain: Path, database: Path, waiting: int) -> tuple[PortalFlask, Client]:
+def _desk(plain: Path, database: Path, waiting: int) -> tuple[Flask, Client]:
     """A reviewer's browser before a city with so many reports waiting: ten months of each group."""
     shutil.copyfile(plain, database)
-    app = create_app(from_environment(settings(environment(database))))
+    app = app_on(database)
     client = Client(app)
     with app.app_context():
         make = Factories(app)
-        first = LAST.plus(1 - MONTHS)
-        groups = [make.group(opened=first.first_day) for _ in range(waiting // MONTHS)]
-        salon = db.session.scalars(select(DataSet).where(DataSet.code == "salon")).one()
-        stories = [
-            Story(
-                organisation=group,
-                data_set=salon,
-                edition=salon.current,
-                period=first.plus(step),
-                versions=[({"held": _number(2), "attendance": _number(20 + step)}, "card:1")],
-                steps=[(Action.SEND, "card:1", datetime.fromisoformat("2026-11-02T09:00:00+09:00"), {})],
-            )
-            for group in groups
-            for step in range(MONTHS)
-        ]
-        insert_all(stories)
-        db.session.commit()
+        add_waiting(make, waiting // MONTHS, MONTHS)
         client.sign_in(make.reviewer())
     client.checks = False  # the time is the server's, not the referee's
     return app, client
 
 
-def _number(value: int) -> dict[str, object]:
-    return {"state": "number", "value": value}
-
-
-def _page(app: PortalFlask, client: Client) -> float:
+def _page(app: Flask, client: Client) -> float:
     with app.app_context():
         begun = time.process_time()
         client.get("/staff/reports/")
         return time.process_time() - begun
 
 
-def _queries(app: PortalFlask, client: Client) -> int:
+def _queries(app: Flask, client: Client) -> int:
     seen: list[str] = []
     with app.app_context():
         engine = db.engine
