@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal import clock
 from portal.domain.errors import PeriodLocked
 from portal.domain.measures import Checked, answers_to_json
-from portal.reporting import answers, calls, present, queries, receipts, services, staff_words, words
+from portal.reporting import answers, asking, calls, present, queries, receipts, services, staff_words, words
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
@@ -118,6 +118,7 @@ def _form_page(
         if desk.blueprint == "reporting"
         else "",
         call_asked=calls.is_asked(desk.organisation.id),
+        asks=asking.of(desk),
     )
 
 
@@ -263,8 +264,8 @@ def _check_page(
         **_frame(desk),
         lines=present.lines(desk, answers_to_json(checked.values), arrived),
         evidence=written.evidence,
-        questions=present.questions(desk, checked),
-        reasons=[(code, str(text)) for code, text in words.UNUSUAL_REASONS.items()],
+        questions=present.questions(desk, checked, written),
+        reasons=words.unusual_reasons(),
         hidden=answers.to_fields(desk.form, written),
         key=key,
         based_on=based_on,

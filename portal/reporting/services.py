@@ -215,7 +215,7 @@ def _append_version(
     )
     db.session.expire(submission, ["versions", "events"])
     submission.sent_at = clock.now()
-    submission.unusual = len(unusual.questions(desk, checked))
+    submission.unusual = unusual.signs(desk, checked)
     db.session.flush()
 
 

@@ -156,6 +156,16 @@ def question(
     return str(_QUESTIONS.get(code, _QUESTIONS["unusual"])) % words
 
 
+def unusual_reasons() -> list[tuple[str, str]]:
+    """The chips under a gentle question, in this page's language."""
+    return [(code, str(text)) for code, text in UNUSUAL_REASONS.items()]
+
+
+def question_patterns() -> dict[str, str]:
+    """The same sentences with their %(places)s left open: a phone without a signal fills them in."""
+    return {code: str(text) for code, text in _QUESTIONS.items()}
+
+
 def keyed(source: str, office: object, on: str) -> str:
     """In the reporter's words: the office has entered this for you, from what, and when."""
     return str(_KEYED[source]) % {"office": office, "day": on}

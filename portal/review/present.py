@@ -22,7 +22,7 @@ from portal.reporting import words as reporting_words
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission, SubmissionVersion
 from portal.reporting.staff_words import STATE_TAGS
-from portal.review import queries, services, words
+from portal.review import queries, same_again, services, words
 from portal.review.queries import Filters, Queue
 from portal.web.filters import moment, month_of_year, number, short_day
 from portal.web.i18n import _, ngettext, tr_plain
@@ -130,6 +130,8 @@ def _short(answer: dict[str, Any] | None) -> str:
 
 def _remark(row: queries.Row) -> str:
     """In words what the bars show, where there is something to say."""
+    if row.same_again:
+        return row.same_again
     if not row.submission.unusual or not row.figure or not row.before:
         return ""
     now, before = row.figure.get("value"), row.before.get("value")
@@ -183,7 +185,7 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
             version=version.version,
         ),
         "lines": _lines(desk, version, earlier, history),
-        "remarks": _remarks(desk, version),
+        "remarks": [*_remarks(desk, version), *same_again.remarks(desk, version, history)],
         "evidence": version.evidence,
         "may_decide": pending and allowed and not desk.locked,
         "blocked": _blocked(pending, allowed, desk.locked),

@@ -19,6 +19,7 @@ from portal.extensions import db
 from portal.organisations.models import District, Organisation, OrganisationKind
 from portal.periods import queries as periods
 from portal.reporting.models import Submission, SubmissionVersion
+from portal.review import same_again
 
 PAGE = 50
 TABS = ("waiting", "resent", "returned", "late", "approved")
@@ -57,6 +58,7 @@ class Row:
     figure: dict[str, Any] | None
     before: dict[str, Any] | None
     bars: Sequence[int | None]
+    same_again: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,7 @@ def _rows(submissions: Sequence[Submission]) -> list[Row]:
                 figure=history.get(submission.period, {}).get(code),
                 before=history.get(month.plus(-length).key, {}).get(code),
                 bars=bars,
+                same_again=same_again.in_queue(submission, history, length),
             )
         )
     return rows
