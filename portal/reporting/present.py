@@ -179,10 +179,14 @@ def lines(
 
 @dataclass(frozen=True)
 class Asked:
-    """A gentle question on the check page. `said`: what the writer has answered already."""
+    """A gentle question on the check page. `said`: what the writer has answered already.
+
+    `of_past`: unlike other months, for which there may be a reason; else two numbers that don't fit.
+    """
 
     field: str
     text: str
+    of_past: bool
     said: Mapping[str, str]
 
 
@@ -194,6 +198,7 @@ def questions(desk: Desk, checked: Checked, written: Written | None = None) -> l
         Asked(
             q.field,
             words.question(q.code, _with_sums(desk, q), names[q.field], by_code[q.field].units, names),
+            "op" not in q.params,
             said.get(q.field, {}),
         )
         for q in unusual.questions(desk, checked)

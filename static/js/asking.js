@@ -28,6 +28,7 @@ const Asking = (() => {
     part.dataset.of = asked.field;
     part.dataset.said = said;
     part.querySelector("[data-words]").replaceChildren(...words.childNodes);
+    if (asked.rule) for (const reasons of part.querySelectorAll("[data-reasons]")) reasons.remove();
     part.querySelector("a").hash = `m-${asked.field}`;
     for (const control of part.querySelectorAll("input")) {
       control.name += asked.field;

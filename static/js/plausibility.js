@@ -104,9 +104,12 @@ const Plausibility = (() => {
       const side = (name) => filled(asked.rule[name].said, { number: format(asked[name]) });
       return filled(asks.words[asked.code], { left: side("left"), right: side("right") });
     }
-    const { label, before, unit } = asks.fields.find((field) => field.code === asked.field);
-    const now = filled(unit, { number: format(asked.value) });
-    return filled(asks.words[asked.code] ?? asks.words.unusual, { label, before, now });
+    const { label, before, unit, history } = asks.fields.find((field) => field.code === asked.field);
+    const typical = median(history);
+    // Where last time was like this time, its figure would not say what is asked about.
+    const near = 2 * Math.abs(asked.value - history.at(-1)) < Math.abs(asked.value - typical);
+    const [now, usual] = [asked.value, Math.floor(typical + 0.5)].map((value) => filled(unit, { number: format(value) }));
+    return filled(asks.words[asked.code] ?? asks.words[near ? "usually" : "unusual"], { label, before, usual, now });
   }
 
   /** Numbers as the server writes them: this language's grouping, ASCII digits. */

@@ -162,6 +162,24 @@ class TestThePhonesWords:
         for sentence in mine.values():
             assert f"<span data-words>{sentence}</span>" in answer.text
 
+    @pytest.mark.parametrize("slug", ["ja", "vi", "ne"])
+    def test_name_the_usual_figure_where_last_time_was_odd_too(
+        self, make: Factories, client: Client, script: node.Plausibility, slug: str
+    ) -> None:
+        """Not “24 last time, 24 this time: is that right?”"""
+        group = make.group()
+        for period, came in zip(MONTHS, (9, 10, 11, 10, 24), strict=True):
+            send(make, group, period, held=1, attendance=came)
+        client.use_card(make.card(group)[1])
+        form = FORM.replace("/ja/", f"/{slug}/")
+        said = asks(client, form)
+        given = {"held": {"value": 1}, "attendance": {"value": 25}}
+        [[_code, mine]] = script.ask("sentences", asks=said, given=given, language=LOCALES[slug].html_lang)
+        client.submit(client.page.form("form.report"), {"m-held": "1", "m-attendance": "25"}, press="check")
+        assert f"<span data-words>{mine}</span>" in client.get(f"{form}check/").text
+        assert "10" in mine
+        assert "24" not in mine
+
     def test_name_the_sums_of_a_record(
         self, make: Factories, client: Client, script: node.Plausibility
     ) -> None:
