@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.domain.permissions import Actor
 from portal.organisations import queries as organisations
+from portal.reporting import words
 from portal.web.access import PUBLIC, REPORTER, audience, signed_in
 from portal.web.context import portal_name
 from portal.web.csrf import page_token
@@ -87,7 +88,7 @@ def not_here() -> Response:
 @audience(PUBLIC)
 def parts() -> Response:
     """The words of waiting, for the scripts. The same for everybody."""
-    response = render_page("reporting/parts.html")
+    response = render_page("reporting/parts.html", reasons=words.unusual_reasons())
     response.headers["Cache-Control"] = f"private, max-age={WORDS_LAST}"
     return response
 

@@ -19,6 +19,7 @@ from portal.domain.measures import Checked, answers_to_json
 from portal.reporting import (
     amend_page,
     answers,
+    asking,
     calls,
     present,
     queries,
@@ -128,6 +129,7 @@ def _form_page(
         if desk.blueprint == "reporting"
         else "",
         call_asked=calls.is_asked(desk.organisation.id),
+        asks=asking.of(desk),
     )
 
 
@@ -274,8 +276,8 @@ def _check_page(
         **_frame(desk),
         lines=present.lines(desk, answers_to_json(checked.values), arrived),
         evidence=written.evidence,
-        questions=present.questions(desk, checked),
-        reasons=[(code, str(text)) for code, text in words.UNUSUAL_REASONS.items()],
+        questions=present.questions(desk, checked, written),
+        reasons=words.unusual_reasons(),
         hidden=answers.to_fields(desk.form, written),
         key=key,
         based_on=based_on,

@@ -179,19 +179,27 @@ def lines(
 
 @dataclass(frozen=True)
 class Asked:
-    """A gentle question on the check page."""
+    """A gentle question on the check page. `said`: what the writer has answered already.
+
+    `of_past`: unlike other months, for which there may be a reason; else two numbers that don't fit.
+    """
 
     field: str
     text: str
+    of_past: bool
+    said: Mapping[str, str]
 
 
-def questions(desk: Desk, checked: Checked) -> list[Asked]:
+def questions(desk: Desk, checked: Checked, written: Written | None = None) -> list[Asked]:
     names = labels(desk)
     by_code = {m.code: m for m in desk.form.measures}
+    said = written.answers if written else {}
     return [
         Asked(
             q.field,
             words.question(q.code, _with_sums(desk, q), names[q.field], by_code[q.field].units, names),
+            "op" not in q.params,
+            said.get(q.field, {}),
         )
         for q in unusual.questions(desk, checked)
     ]

@@ -218,7 +218,7 @@ def _append_version(
     events.append(submission, action, submission.last_seq, desk.actor, data=told, note=note)
     db.session.expire(submission, ["versions", "events"])
     submission.sent_at = clock.now()
-    submission.unusual = len(unusual.questions(desk, checked))
+    submission.unusual = unusual.signs(desk, checked)
     db.session.flush()
 
 

@@ -17,7 +17,7 @@ from portal.reporting import words as reporting_words
 from portal.reporting.desk import DESKS, Desk
 from portal.reporting.models import Submission, SubmissionVersion
 from portal.reporting.staff_words import AMEND_REASONS, STATE_TAGS
-from portal.review import queries, services, words
+from portal.review import queries, same_again, services, words
 from portal.review.filters import STATES
 from portal.review.models import ReviewNote
 from portal.web.filters import moment, month_of_year, number, short_day
@@ -56,7 +56,7 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
             version=version.version,
         ),
         "lines": _lines(desk, version, earlier, history),
-        "remarks": _remarks(desk, version),
+        "remarks": [*_remarks(desk, version), *same_again.remarks(desk, version, history)],
         "evidence": version.evidence,
         "may_decide": pending and allowed and not desk.locked,
         "may_undo": allowed and bool(services.undoable_until(submission)),

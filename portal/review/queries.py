@@ -17,6 +17,7 @@ from portal.extensions import db
 from portal.organisations import queries as organisations
 from portal.organisations.models import District, Organisation, OrganisationKind
 from portal.reporting.models import Submission, SubmissionVersion
+from portal.review import same_again
 from portal.review.filters import STATES, Filters
 from portal.review.models import ReviewNote
 from portal.review.paging import Key, Order, moment, page, token
@@ -63,6 +64,7 @@ class Row:
     figure: dict[str, Any] | None
     before: dict[str, Any] | None
     bars: Sequence[int | None]
+    same_again: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ def _rows(submissions: Sequence[Submission]) -> list[Row]:
                 figure=history.get(submission.period, {}).get(code),
                 before=history.get(months[-2], {}).get(code),
                 bars=[number(history.get(month, {}).get(code)) for month in months],
+                same_again=same_again.in_queue(submission, history, months),
             )
         )
     return rows

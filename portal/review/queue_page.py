@@ -157,6 +157,8 @@ def _short(answer: dict[str, Any] | None) -> str:
 
 def _remark(found: queries.Row) -> str:
     """In words what the bars show, where there is something to say."""
+    if found.same_again:
+        return found.same_again
     if not found.submission.unusual or not found.figure or not found.before:
         return ""
     now, before = found.figure.get("value"), found.before.get("value")

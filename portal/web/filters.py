@@ -89,13 +89,16 @@ def short_year(year: int) -> str:
 
 def amount(value: int | float | Decimal | str | None, units: dict[str, str] | None) -> str:
     """A figure with its unit as plain text; a dash where there is none."""
-    if value is None or value == "":
-        return NOTHING
+    return NOTHING if value is None or value == "" else with_unit(number(value), units)
+
+
+def with_unit(figure: str, units: dict[str, str] | None) -> str:
+    """A formatted figure with its unit, in this language's manner."""
     unit, _fallback = in_language(units, current_locale().slug)
     if not unit:
-        return number(value)
+        return figure
     glue = "" if current_locale().slug in ("ja", "zh-hans", "ko") or unit == "%" else " "
-    return f"{number(value)}{glue}{unit}"
+    return f"{figure}{glue}{unit}"
 
 
 def init_app(app: Flask) -> None:

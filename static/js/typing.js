@@ -24,6 +24,7 @@
       else control.value = fields.find(([name]) => name === control.name)?.[1] ?? "";
     }
     document.querySelectorAll("[data-count]").forEach(showState);
+    form.dispatchEvent(new Event("written"));
   }
 
   async function keep() {

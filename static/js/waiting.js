@@ -116,7 +116,7 @@ const Waiting = (() => {
     if (!actions) return send(form); // did not meet: one touch
     if (!actions.hidden) actions.before(Parts.part("no-signal"));
     actions.hidden = true;
-    form.querySelector("[data-no-signal]").focus();
+    (Asking.show(form) ?? form.querySelector("[data-no-signal]")).focus();
     return undefined;
   }
 
