@@ -21,7 +21,7 @@ from portal.publication import staff_views as releases
 from portal.publication import views as publication
 from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
-from portal.reporting import entry_views, offline, practice, staff_paper
+from portal.reporting import entry_views, offline, practice, staff_paper, staff_subsidies, year_views
 from portal.reporting import views as reporting
 from portal.review import call_views
 from portal.review import views as review
@@ -35,6 +35,8 @@ BLUEPRINTS = (
     practice.bp,
     entry_views.bp,
     staff_paper.bp,
+    year_views.bp,
+    staff_subsidies.bp,
     review.bp,
     call_views.bp,
     reminders.bp,
