@@ -36,7 +36,7 @@ REMARKS: dict[str, LazyString] = {
     "confirmed": _l("not held"),  # said only where there is no figure
     "changing": _l("a correction waits to be confirmed"),
     "waiting": _l("waits to be confirmed"),
-    "asked": _l("asked back"),
+    "asked": _l("the office has asked about it"),
     "missing": _l("not handed in"),
     "ahead": _l("still to come"),
 }
