@@ -21,7 +21,15 @@ from portal.publication import staff_views as releases
 from portal.publication import views as publication
 from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
-from portal.reporting import entry_views, offline, practice, staff_grid, staff_paper
+from portal.reporting import (
+    entry_views,
+    offline,
+    practice,
+    staff_grid,
+    staff_paper,
+    staff_subsidies,
+    year_views,
+)
 from portal.reporting import views as reporting
 from portal.review import bulk_views, call_views
 from portal.review import views as review
@@ -36,6 +44,8 @@ BLUEPRINTS = (
     entry_views.bp,
     staff_paper.bp,
     staff_grid.bp,
+    year_views.bp,
+    staff_subsidies.bp,
     review.bp,
     bulk_views.bp,
     call_views.bp,

@@ -221,3 +221,11 @@ def registrations(organisation: Organisation) -> dict[str, list[int]]:
     ):
         years[row.register].append(row.fiscal_year)
     return dict(years)
+
+
+def registered(register: str, year: int) -> set[int]:
+    """Ids of the organisations that stand in a register in that fiscal year."""
+    query = select(Registration.organisation_id)
+    return set(
+        db.session.scalars(query.where(Registration.register == register, Registration.fiscal_year == year))
+    )

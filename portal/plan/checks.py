@@ -7,6 +7,7 @@ is named once. Report forms are in `form_checks`, indicators in `indicator_check
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from portal.plan import form_checks, indicator_checks, shapes, wording
 from portal.plan.indicator_checks import REGISTERS
@@ -83,9 +84,14 @@ def _tree(tree: Node) -> Iterator[Fault]:
                                 yield _unknown_department(name)
 
 
-def _subsidies(rules: Node, forms: set[str]) -> Iterator[Fault]:
-    """What a group that receives a subsidy has to reach in a year (portal/reporting/something_back)."""
-    wrong = list(shapes.faults(rules, [shapes.SUBSIDY]))
+_SUBSIDY_SHAPES = {"subsidy.rules": shapes.SUBSIDY, "subsidy.reports": shapes.SUBSIDY_REPORT}
+
+
+def _subsidies(rules: Node, forms: set[str], shape: Any) -> Iterator[Fault]:
+    """What a group with a subsidy has to reach in a year (portal/reporting/something_back), and the form
+    on which it reports it (portal/reporting/subsidy).
+    """
+    wrong = list(shapes.faults(rules, [shape]))
     yield from wrong
     for rule in rules.items() if not wrong else ():
         if rule.get("register") not in REGISTERS or rule.get("data_set") not in forms:
@@ -117,8 +123,8 @@ def _settings(tree: Node) -> Iterator[Fault]:
         elif key in ("remind.days_before", "remind.days_after", "remind.days_late_at_most"):
             if not isinstance(value, int) or not 0 <= value <= 30:
                 yield Fault(line, path, "setting", "should be 0 to 30 (working days)")
-        elif key == "subsidy.rules":
-            yield from _subsidies(settings.child(key), forms)
+        elif key in _SUBSIDY_SHAPES:
+            yield from _subsidies(settings.child(key), forms, _SUBSIDY_SHAPES[key])
         else:
             yield Fault(line, path, "setting", "is not a setting that this file can make")
     for code in sorted(counted):

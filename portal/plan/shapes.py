@@ -112,6 +112,17 @@ PARTICIPATION = {
     "note?": TEXT,
 }
 SUBSIDY = {"register": TEXT, "data_set": TEXT, "measure": TEXT, "at_least": WHOLE, "sample?": FLAG}
+SUBSIDY_REPORT = {
+    "register": TEXT,
+    "data_set": TEXT,
+    "title": TEXT,
+    "to": TEXT,
+    "columns": [TEXT],
+    "income": [TEXT],
+    "expenditure": [TEXT],
+    "notes?": [TEXT],
+    "sample?": FLAG,
+}
 PLAN_FILE: dict[str, Any] = {
     "format": WHOLE,
     "city": {"code": TEXT, "name": TEXT, "shakyo": TEXT},

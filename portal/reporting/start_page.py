@@ -123,6 +123,8 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         year=_year(sent),
         towards=towards(organisation, sent),
         next_words=_next_words(rows),
+        year_url=url_for("year.newest"),
+        thanks=_thanks(sent),
         past_url=url_for("reporting.past"),
         practice_url=url_for("practice.form", data_set=rows[-1].data_set.code) if rows else "",
         phones_url=phones_url,
@@ -130,6 +132,16 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         keep=_to_keep(rows, blueprint, organisation),
     )
     return may_be_kept(page)
+
+
+def _thanks(sent: Sequence[Submission]) -> int | None:
+    """In April: the fiscal year that is over, if anything of it is confirmed; there is a page of it."""
+    today = clock.today()
+    over = FiscalYear.of(today).previous()
+    if today.month != over.next().first.month:
+        return None
+    of_it = (Month.parse(row.period).fiscal_year == over.year for row in sent if row.approved_version)
+    return over.year if any(of_it) else None
 
 
 def _next_words(rows: list[Due]) -> str:

@@ -81,12 +81,12 @@ def test_a_group_s_own_sheet_is_one_page_with_nothing_cut_off(site: Site, open_p
         assert fits(phone), slug
 
 
-def fits(page: Page) -> bool:
+def fits(page: Page, sheet: str = ".a4") -> bool:
     """Does all of a sheet's content lie inside its page?"""
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 794, "height": 1123})
     inside: bool = page.evaluate(
-        "[...document.querySelectorAll('.a4')].every(e => e.scrollHeight <= e.clientHeight + 1"
+        f"[...document.querySelectorAll('{sheet}')].every(e => e.scrollHeight <= e.clientHeight + 1"
         " && e.scrollWidth <= e.clientWidth + 1)"
     )
     return inside
@@ -135,3 +135,37 @@ def test_any_form_fits_on_one_page(
         assert pages(phone) == 1
         assert fits(phone)
         assert phone.locator(".ask-row").count() == count
+
+
+@pytest.mark.parametrize("paper", ["a4", "a5"])
+def test_the_notice_board_card_is_one_page_in_each_language(site: Site, open_page: Open, paper: str) -> None:
+    phone = open_page()
+    use_card(phone, "demo-card-arrived")
+    size = {"a4": (595, 842), "a5": (420, 595)}[paper]
+    for slug in LOCALES:
+        phone.goto(f"/{slug}/report/year/2025/board/?paper={paper}")
+        drawn = phone.pdf(prefer_css_page_size=True)
+        boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", drawn)
+        assert [(round(float(w)), round(float(h))) for w, h in boxes] == [size], slug
+        assert fits(phone, ".board"), slug
+
+
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_the_report_form_for_the_grant_is_one_page(site: Site, open_page: Open, year: int) -> None:
+    phone = open_page()
+    use_card(phone, "demo-card-question")
+    phone.goto(f"/ja/report/year/{year}/subsidy/")
+    assert pages(phone) == 1
+    assert fits(phone)
+
+
+def test_a_district_s_report_forms_are_a_page_each(site: Site, open_page: Open) -> None:
+    desk = open_page(viewport=DESK)
+    sign_in(desk, "reviewer@example.jp")
+    desk.goto("/staff/subsidies/?district=d1&year=2026")
+    desk.locator('main a[href*="/staff/subsidies/sheets"]').first.click()
+    desk.wait_for_url("**/staff/subsidies/sheets**")
+    sheets = desk.locator(".subsidy").count()
+    assert sheets > 5
+    assert pages(desk) == sheets
+    assert fits(desk)
