@@ -167,14 +167,15 @@ def _lines(events: list[Event]) -> list[Line]:
 def _line(event: Event, names: Names) -> Line:
     if names.is_confidential(event):
         event = audit_trail.without_confidence(event)
+    subject = words.subject(event, names)
     return Line(
         event=event,
         at=f"{day(event.at)} {clock.local(event.at):%H:%M}",
         who=words.who(event, names),
         who_key=event.actor if event.actor.startswith("staff:") else event.actor.partition(":")[0],
         action=words.action(event),
-        subject=words.subject(event, names),
-        url=_page_of(event, names),
+        subject=subject,
+        url=_page_of(event, names) if subject else "",
         details=words.details(event.data),
     )
 

@@ -35,7 +35,7 @@ WORDS: dict[tuple[str, str], LazyString] = {
     ("report", "sent"): _l("Sent a report"),
     ("report", "corrected"): _l("Corrected a report"),
     ("report", "amended"): _l("Changed an approved report"),
-    ("report", "returned"): _l("Asked back"),
+    ("report", "returned"): _l("Asked a report back"),
     ("report", "approved"): _l("Approved a report"),
     ("report", "reopened"): _l("Took an approval back"),
     ("report", "withdrawn"): _l("Took a report back"),
@@ -52,8 +52,8 @@ WORDS: dict[tuple[str, str], LazyString] = {
     ("user", "password_set_by_link"): _l("Chose a password by a mailed link"),
     ("user", "reset_sent"): _l("A link for a new password was mailed"),
     ("user", "invitation_sent"): _l("An invitation was mailed"),
-    ("user", "signed_in"): _l("Signed in"),
-    ("user", "signed_out"): _l("Signed out"),
+    ("user", "signed_in"): _l("Signed in to the portal"),
+    ("user", "signed_out"): _l("Signed out of the portal"),
     ("user", "sessions_ended"): _l("Signed out other browsers"),
     ("user", "second_factor_set"): _l("Put a code from a phone in force"),
     ("user", "second_factor_reset"): _l("Took the code from the phone away"),
@@ -65,7 +65,7 @@ WORDS: dict[tuple[str, str], LazyString] = {
     ("card", "unlocked"): _l("Unlocked a card"),
     ("card", "phone_added"): _l("A phone signed in with a card"),
     ("card", "phone_ended"): _l("Signed a phone out"),
-    ("card", "signed_out"): _l("Signed out"),
+    ("card", "signed_out"): _l("Signed out of the portal"),
     ("organisation", "created"): _l("Entered a group"),
     ("organisation", "edited"): _l("Changed a group's entry"),
     ("organisation", "closed"): _l("Wrote down a group's last day"),
@@ -117,6 +117,7 @@ DETAILS: dict[str, LazyString] = {
     "why": _l("why"),
 }
 HIDDEN = {"session", "link", "contact", "sha256", "document", "reason_sha256", "note_sha256", "content"}
+COUNTS = {"sessions", "phones"}  # none is not worth a word
 SECOND = {"code": _l("a code from the phone"), "recovery": _l("a recovery code")}
 
 
@@ -133,7 +134,11 @@ def who(event: Event, names: Names) -> str:
         return _("The portal itself")
     if kind == "card":
         card = names.cards.get(number)
-        return _("%(name)s (card)", name=card.organisation.name if card else number)
+        return (
+            _("%(name)s (card)", name=card.organisation.name)
+            if card
+            else _("card no. %(number)s", number=number)
+        )
     user = names.users.get(number)
     return called(user) if user else _("Erased (%(number)s)", number=number)
 
@@ -145,6 +150,8 @@ def called(user: User) -> str:
 def subject(event: Event, names: Names) -> str:
     """To what or whom, as it is called now."""
     number = event.subject_id
+    if event.subject_type == "user" and event.actor == f"staff:{number}":
+        return ""  # themselves
     if event.subject_type in ("report", "submission"):
         return report(names, number)
     if event.subject_type == "user":
@@ -152,7 +159,11 @@ def subject(event: Event, names: Names) -> str:
         return called(user) if user else number
     if event.subject_type == "card":
         card = names.cards.get(number)
-        return _("%(name)s (card)", name=card.organisation.name if card else number)
+        return (
+            _("%(name)s (card)", name=card.organisation.name)
+            if card
+            else _("card no. %(number)s", number=number)
+        )
     if event.subject_type == "organisation":
         row = names.organisations.get(number)
         return row.name if row else number
@@ -178,7 +189,7 @@ def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(what, value) of an event, without what only machines compare."""
     told = []
     for name, value in data.items():
-        if name in HIDDEN or value is None or value in ([], "", {}):
+        if name in HIDDEN or value is None or value in ([], "", {}) or (name in COUNTS and not value):
             continue
         told.append((str(DETAILS.get(name, name)), _value(name, value)))
     return told
@@ -194,7 +205,7 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}={held}" for key, held in value.items())
+        return ", ".join(f"{key}={_value(name, held)}" for key, held in value.items())
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(_value(name, held) for held in value)
     return str(value)
