@@ -10,7 +10,7 @@ whose record is in but no figures, and why committees see drawn figures but nobo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -225,6 +225,11 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
 
 # A card is a piece of paper with a PIN: it never carries more than these, whatever was granted to it.
 CARD_ROLES = frozenset({Role.REPORTER, Role.CHAIR, Role.COMMITTEE})
+
+
+def needs_second_factor(grants: Iterable[Grant]) -> bool:
+    """Whether a password alone is too little: for every role that a card may not carry."""
+    return any(grant.role not in CARD_ROLES for grant in grants)
 
 
 def may(actor: Actor, permission: Permission, subject: Subject | None = None) -> bool:

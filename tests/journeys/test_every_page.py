@@ -106,6 +106,12 @@ STAFF = (
     Spot("/staff/users/", "admin"),
     Spot("/staff/users/", "admin", "main table a"),
     Spot("/staff/audit/", "admin"),
+    Spot("/staff/audit/?kind=reports", "admin", "main td:nth-child(4) a"),
+    Spot("/staff/audit/?kind=nothing&organisation=nobody", "admin"),
+    Spot("/staff/audit/looks/staff/1", "admin"),
+    Spot("/staff/account", "reviewer"),
+    Spot("/staff/account/phone", "reviewer"),
+    Spot("/staff/forgotten"),
     Spot("/staff/reports/arrived", "city"),
     Spot("/staff/reports/", "city", "table.queue th a"),
 )
