@@ -21,9 +21,9 @@ from portal.publication import staff_views as releases
 from portal.publication import views as publication
 from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
-from portal.reporting import entry_views, offline, practice, staff_paper
+from portal.reporting import entry_views, offline, originals, practice, staff_paper
 from portal.reporting import views as reporting
-from portal.review import call_views
+from portal.review import call_views, original_views
 from portal.review import views as review
 
 BLUEPRINTS = (
@@ -37,6 +37,7 @@ BLUEPRINTS = (
     staff_paper.bp,
     review.bp,
     call_views.bp,
+    original_views.bp,
     reminders.bp,
     letters.bp,
     staff_organisations.bp,
@@ -57,6 +58,7 @@ def init_app(app: Flask) -> None:
     app.extensions["city_facts"] = current.city_facts
     app.extensions["is_demo"] = current.is_demo
     app.extensions["mail_bounced"] = reachability.note_refused
+    app.extensions["tidying"] = [originals.tidy]
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

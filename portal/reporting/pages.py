@@ -16,7 +16,17 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal import clock
 from portal.domain.errors import PeriodLocked
 from portal.domain.measures import Checked, answers_to_json
-from portal.reporting import answers, calls, present, queries, receipts, services, staff_words, words
+from portal.reporting import (
+    answers,
+    calls,
+    present,
+    queries,
+    receipts,
+    services,
+    staff_original,
+    staff_words,
+    words,
+)
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
@@ -43,6 +53,7 @@ def _frame(desk: Desk) -> dict[str, Any]:
         "office": desk.data_set.reviewing_office,
         "heading": _heading(desk),
         "keying": staff_words.KEYING if desk.keying else None,
+        "original": staff_original.shown(desk),
     }
 
 
@@ -92,6 +103,8 @@ def _form_page(
     found = {code: text for code, text in found.items() if code not in blank}
     if checked and _keyed_from_missing(desk):
         found["keyed_from"] = str(staff_words.KEYING["choose"])
+    if pictures := staff_original.problem():
+        found["original"] = pictures
     summary = [(_anchor(code), text) for code, text in found.items()]
     submission = _submission(desk)
     returned, note = present.returned(desk, submission)
@@ -131,7 +144,7 @@ def _summary(problem: str, found: list[tuple[str, str]], blank: int) -> list[tup
 
 
 def _anchor(code: str) -> str:
-    return code if code in ("evidence", "keyed_from") else answers.field_name(code)
+    return code if code in ("evidence", "keyed_from", "original") else answers.field_name(code)
 
 
 def _keyed_from() -> str:
@@ -192,12 +205,13 @@ def take_form(desk: Desk) -> BaseResponse:
 def _take_unsaved(desk: Desk, action: str) -> BaseResponse:
     """From the form to the check page, or back to the form with everything in it: no draft is touched."""
     written, key, based_on = _posted(desk)
+    staff_original.take(desk)
     if action == "change":
         return _form_page(desk, written, key, based_on)
     if action == "zeros":
         return _form_page(desk, services.rest_is_zero(desk.form, written), key, based_on)
     checked = answers.read(desk.form, written, desk.period)
-    if not checked.ok or _keyed_from_missing(desk):
+    if not checked.ok or _keyed_from_missing(desk) or staff_original.problem():
         return _form_page(desk, written, key, based_on, status=422, checked=checked)
     return _check_page(desk, written, checked, key, based_on)
 
@@ -304,6 +318,7 @@ def take_send(desk: Desk) -> BaseResponse:
         return _check_page(desk, written, checked, services.new_key(), newest.version, conflict=newest)
     except PeriodLocked:
         return _form_page(desk, written, key, based_on, status=409, problem=words.closed())
+    staff_original.attach(desk, submission)
     session["sent"] = submission.public_id
     return leave_to(desk.url("report"))
 

@@ -17,7 +17,7 @@ from portal.organisations import queries as organisations
 from portal.organisations.models import KINDS
 from portal.reporting import present as reporting
 from portal.reporting import queries as reports
-from portal.reporting import unusual
+from portal.reporting import staff_original, unusual
 from portal.reporting import words as reporting_words
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission, SubmissionVersion
@@ -193,6 +193,7 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
         "bars": _bars(desk, submission, history) if queries.headline(submission.data_set) else None,
         "events": [_event(event, names) for event in reversed(submission.events)],
         "keyed": _keyed(submission, names),
+        "originals": staff_original.of(submission),
     }
 
 
