@@ -19,6 +19,7 @@ from portal.plan import views as plan
 from portal.publication import api, current
 from portal.publication import staff_views as releases
 from portal.publication import views as publication
+from portal.reminders import staff_reminding
 from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
 from portal.reporting import entry_views, offline, originals, practice, staff_paper
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     original_views.bp,
     reminders.bp,
     letters.bp,
+    staff_reminding.bp,
     staff_organisations.bp,
     staff_cards.bp,
     staff_users.bp,

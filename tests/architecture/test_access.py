@@ -48,6 +48,7 @@ STAFF_PAGES = (
     "/staff/",
     "/staff/reports/",
     "/staff/reports/late/letters",
+    "/staff/reminders/",
     "/staff/organisations/",
     "/staff/cards/",
     "/staff/paper/",
@@ -63,6 +64,7 @@ ALLOWED = {
         "/staff/",
         "/staff/reports/",
         "/staff/reports/late/letters",
+        "/staff/reminders/",
         "/staff/organisations/",
         "/staff/cards/",
         "/staff/paper/",
@@ -75,6 +77,7 @@ ALLOWED = {
     "committee": {"/staff/", "/staff/indicators/", "/staff/plan/pending"},
     "administrator": {
         "/staff/",
+        "/staff/reminders/",
         "/staff/organisations/",
         "/staff/cards/",
         "/staff/indicators/",

@@ -76,6 +76,8 @@ STAFF = (
     Spot("/staff/reports/?tab=late", "reviewer"),
     Spot("/staff/reports/?tab=late", "reviewer", "table.queue td a"),
     Spot("/staff/reports/late/letters", "reviewer"),
+    Spot("/staff/reminders/", "reviewer"),
+    Spot("/staff/reminders/?show=doubtful", "admin"),
     Spot("/staff/reports/", "reviewer", "table.queue th a"),
     Spot("/staff/reports/?tab=approved&data_set=office", "reviewer", "table.queue th a"),
     Spot("/staff/organisations/", "reviewer"),
