@@ -19,11 +19,13 @@ from portal.plan import views as plan
 from portal.publication import api, current
 from portal.publication import staff_views as releases
 from portal.publication import views as publication
+from portal.reminders import staff_reminding
 from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
 from portal.reporting import (
     entry_views,
     offline,
+    originals,
     practice,
     staff_grid,
     staff_paper,
@@ -31,7 +33,7 @@ from portal.reporting import (
     year_views,
 )
 from portal.reporting import views as reporting
-from portal.review import bulk_views, call_views
+from portal.review import bulk_views, call_views, original_views
 from portal.review import views as review
 
 BLUEPRINTS = (
@@ -49,8 +51,10 @@ BLUEPRINTS = (
     review.bp,
     bulk_views.bp,
     call_views.bp,
+    original_views.bp,
     reminders.bp,
     letters.bp,
+    staff_reminding.bp,
     staff_organisations.bp,
     staff_cards.bp,
     staff_users.bp,
@@ -70,6 +74,7 @@ def init_app(app: Flask) -> None:
     app.extensions["city_facts"] = current.city_facts
     app.extensions["is_demo"] = current.is_demo
     app.extensions["mail_bounced"] = reachability.note_refused
+    app.extensions["tidying"] = [originals.tidy]
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

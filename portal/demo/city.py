@@ -96,7 +96,8 @@ _DOES = {
 }
 OPTIONS = ("exercise", "tea", "meal", "crafts", "music", "learning", "children", "other")  # the form's order
 # One in three groups has a language other than Japanese at its phone: the portal is for them too.
-LANGUAGES = ("ja", "ja", "ja", "ja-easy", "ja", "ja", "vi", "ja", "ja", "ne", "en", "ja")
+LANGUAGES = ("ja", "ja", "ja", "ja-easy", "ja", "ja", "vi", "ja", "ja", "ne", "en", "ja",
+             "ja", "ja", "ja", "zh-hans", "ja", "ja", "ko", "ja", "ja", "fil", "vi", "ja")  # fmt: skip
 
 
 def reading(name: str) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.datasets.models import Assignment, DataSet, DataSetVersion, Measure
-from portal.demo import city, more
+from portal.demo import city, contacts, more
 from portal.demo.city import DemoGroup, DemoReport, reading
 from portal.demo.rows import Answers, Story, insert_all
 from portal.domain.errors import Conflict
@@ -37,6 +37,8 @@ def load(as_of: date) -> dict[str, int]:
         raise Conflict("not_empty")
     settings.put("demo", True, SYSTEM)
     groups = _groups(city.groups(as_of))
+    contacts.of_groups(groups, as_of)
+    contacts.offices()
     stories = [*_group_stories(groups, as_of), *_office_stories(as_of), *more.stories(as_of)]
     stories += [
         *_yearly_stories(as_of, "annual", "department"),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal.datasets.models import Assignment, DataSet
 from portal.demo import commissioners as made
+from portal.demo import contacts
 from portal.demo.city import reading
 from portal.demo.rows import Story
 from portal.domain.periods import FiscalYear, Month
@@ -29,6 +30,7 @@ def stories(as_of: date) -> Iterator[Story]:
             row = _organisation(group.public_id, group.name, group.kind, "group", opened)
             row.district = districts[group.district % len(districts)]
             _assign(row, volunteer, opened)
+            contacts.of_volunteer(group, row, as_of)
             for month in made.months(as_of):
                 for sent in made.sent_at(group.number, month, as_of):
                     answers = made.activity(group, month)

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CARDS_UNLOCK = "cards_unlock"
     FIGURES_READ = "figures_read"
     YEAR_CLOSE = "year_close"
+    REMINDERS_SET = "reminders_set"
     VERDICT_CONFIRM = "verdict_confirm"
     PUBLISH = "publish"
     USERS_MANAGE = "users_manage"
@@ -210,6 +211,8 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
         by(Role.ADMINISTRATOR, drawn_figures),
     ),
     Permission.YEAR_CLOSE: (by(Role.REVIEWER, unlimited=True), by(Role.ADMINISTRATOR)),
+    # On which days everybody is reminded.
+    Permission.REMINDERS_SET: (by(Role.REVIEWER, unlimited=True), by(Role.ADMINISTRATOR)),
     # After 協議: the section whose indicator it is, or those who see the whole plan.
     Permission.VERDICT_CONFIRM: (by(Role.OFFICER, in_organisation), by(Role.REVIEWER, unlimited=True)),
     Permission.PUBLISH: (by(Role.REVIEWER, unlimited=True), by(Role.ADMINISTRATOR)),

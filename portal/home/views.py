@@ -33,6 +33,7 @@ def staff() -> Response:
         may_follow=may(actor, Permission.REVIEW_READ),
         may_read=may(actor, Permission.FIGURES_READ),
         may_plan=may(actor, Permission.PLAN_READ),
+        may_remind=may(actor, Permission.ORGANISATIONS_READ),
         may_issue=may(actor, Permission.CARDS_ISSUE),
         may_publish=may(actor, Permission.PUBLISH),
         may_close=may(actor, Permission.YEAR_CLOSE),

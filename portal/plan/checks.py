@@ -14,6 +14,13 @@ from portal.plan.indicator_checks import REGISTERS
 from portal.plan.yaml_lines import Fault, Node, unique
 
 FORMAT = 1
+LIMITS = {  # settings that are a number: the least, the most, of what
+    "remind.days_before": (0, 30, "working days"),
+    "remind.days_after": (0, 30, "working days"),
+    "remind.days_late_at_most": (0, 30, "working days"),
+    "original.months": (0, 24, "months"),
+    "original.megabytes": (1, 25, "megabytes"),
+}
 
 
 def faults(tree: Node, standards: Mapping[str, Node]) -> list[Fault]:
@@ -120,9 +127,10 @@ def _settings(tree: Node) -> Iterator[Fault]:
         elif kind == "due_months_after" and code in forms:
             if value not in (1, 2):
                 yield Fault(line, path, "setting", "should be 1 or 2 (months)")
-        elif key in ("remind.days_before", "remind.days_after", "remind.days_late_at_most"):
-            if not isinstance(value, int) or not 0 <= value <= 30:
-                yield Fault(line, path, "setting", "should be 0 to 30 (working days)")
+        elif key in LIMITS:
+            least, most, unit = LIMITS[key]
+            if type(value) is not int or not least <= value <= most:
+                yield Fault(line, path, "setting", f"should be {least} to {most} ({unit})")
         elif key in _SUBSIDY_SHAPES:
             yield from _subsidies(settings.child(key), forms, _SUBSIDY_SHAPES[key])
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.datasets.models import DataSet, DataSetVersion
@@ -134,6 +134,33 @@ class KeyedRow(Model):
     sure: Mapped[bool]
     submission_key: Mapped[str]
     saved_at: Mapped[datetime]
+
+
+class Original(Model):
+    """A picture of the sheet that a report was keyed in from: a JPEG of our own making (pictures.py).
+
+    `batch` holds the pages of one sitting at the desk together. Until the report is sent there is no
+    submission; pages that never get one are deleted after a day.
+    """
+
+    __tablename__ = "originals"
+    __table_args__ = (
+        CheckConstraint("(submission_id IS NULL) = (version IS NULL)", name="sent_with_a_version"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    batch: Mapped[str] = mapped_column(index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"))
+    period: Mapped[str]
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"), index=True)
+    version: Mapped[int | None]
+    added_by: Mapped[str]
+    added_at: Mapped[datetime] = mapped_column(index=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
 
 class CallRequest(Model):

@@ -25,6 +25,7 @@ from portal.reporting import (
     queries,
     receipts,
     services,
+    staff_original,
     staff_words,
     words,
 )
@@ -54,6 +55,7 @@ def _frame(desk: Desk) -> dict[str, Any]:
         "office": desk.data_set.reviewing_office,
         "heading": _heading(desk),
         "keying": staff_words.KEYING if desk.keying else None,
+        "original": staff_original.shown(desk),
     }
 
 
@@ -103,6 +105,8 @@ def _form_page(
     found = {code: text for code, text in found.items() if code not in blank}
     if checked and _keyed_from_missing(desk):
         found["keyed_from"] = str(staff_words.KEYING["choose"])
+    if pictures := staff_original.problem():
+        found["original"] = pictures
     summary = [(_anchor(code), text) for code, text in found.items()]
     submission = _submission(desk)
     returned, note = present.returned(desk, submission)
@@ -143,7 +147,7 @@ def _summary(problem: str, found: list[tuple[str, str]], blank: int) -> list[tup
 
 
 def _anchor(code: str) -> str:
-    return code if code in ("evidence", "keyed_from") else answers.field_name(code)
+    return code if code in ("evidence", "keyed_from", "original") else answers.field_name(code)
 
 
 def _keyed_from() -> str:
@@ -204,12 +208,13 @@ def take_form(desk: Desk) -> BaseResponse:
 def _take_unsaved(desk: Desk, action: str) -> BaseResponse:
     """From the form to the check page, or back to the form with everything in it: no draft is touched."""
     written, key, based_on = _posted(desk)
+    staff_original.take(desk)
     if action == "change":
         return _form_page(desk, written, key, based_on)
     if action == "zeros":
         return _form_page(desk, services.rest_is_zero(desk.form, written), key, based_on)
     checked = answers.read(desk.form, written, desk.period)
-    if not checked.ok or _keyed_from_missing(desk):
+    if not checked.ok or _keyed_from_missing(desk) or staff_original.problem():
         return _form_page(desk, written, key, based_on, status=422, checked=checked)
     return _check_page(desk, written, checked, key, based_on)
 
@@ -321,6 +326,7 @@ def take_send(desk: Desk) -> BaseResponse:
     except Invalid as error:
         said = str(staff_words.AMEND_ERRORS[error.code])
         return _check_page(desk, written, checked, key, based_on, problem=said)
+    staff_original.attach(desk, submission)
     session["sent"] = submission.public_id
     return leave_to(desk.url("report"))
 

@@ -10,7 +10,7 @@ from portal.datasets import queries as datasets
 from portal.domain.errors import Invalid
 from portal.domain.measures import Checked, answers_from_json
 from portal.domain.permissions import Actor, Permission, may
-from portal.reporting import amending, unusual
+from portal.reporting import amending, staff_original, unusual
 from portal.reporting import present as reporting
 from portal.reporting import queries as reports
 from portal.reporting import words as reporting_words
@@ -70,6 +70,7 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
         "bars": _bars(desk, submission, history) if queries.headline(submission.data_set) else None,
         "events": [_event(event, names) for event in reversed(submission.events)],
         "keyed": _keyed(submission, names),
+        "originals": staff_original.of(submission),
     }
 
 

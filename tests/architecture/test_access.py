@@ -48,6 +48,7 @@ STAFF_PAGES = (
     "/staff/",
     "/staff/reports/",
     "/staff/reports/late/letters",
+    "/staff/reminders/",
     "/staff/organisations/",
     "/staff/cards/",
     "/staff/paper/",
@@ -64,6 +65,7 @@ ALLOWED = {
         "/staff/",
         "/staff/reports/",
         "/staff/reports/late/letters",
+        "/staff/reminders/",
         "/staff/organisations/",
         "/staff/cards/",
         "/staff/paper/",
@@ -77,6 +79,7 @@ ALLOWED = {
     "committee": {"/staff/", "/staff/indicators/", "/staff/plan/pending"},
     "administrator": {
         "/staff/",
+        "/staff/reminders/",
         "/staff/organisations/",
         "/staff/cards/",
         "/staff/indicators/",

@@ -83,6 +83,8 @@ STAFF = (
     Spot("/staff/reports/late/letters", "reviewer"),
     Spot("/staff/reports/?tab=unusual&sort=name", "reviewer"),
     Spot("/staff/paper/grid/?data_set=salon&period=2026-11&district=d1", "reviewer"),
+    Spot("/staff/reminders/", "reviewer"),
+    Spot("/staff/reminders/?show=doubtful", "admin"),
     Spot("/staff/reports/", "reviewer", "table.queue th a"),
     Spot("/staff/reports/?tab=approved&data_set=office", "reviewer", "table.queue th a"),
     Spot("/staff/organisations/", "reviewer"),

@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ from portal.organisations.models import Contact
 from portal.web.locale import LOCALES
 from portal.web.unit_of_work import PortalFlask
 from tests.journeys.test_main_job import sign_in, use_card
+from tests.support.axe import violations
 from tests.support.browser import DESK, Chromium, in_thread
 from tests.support.city import Site
 from tests.support.factories import PIN, Factories
+from tests.support.pictures import photo
 
 Open = Callable[..., Page]
 MM = 96 / 25.4  # CSS pixels
@@ -70,6 +73,40 @@ def test_a_district_s_sheets_are_a_page_each(site: Site, open_page: Open) -> Non
     sheets = desk.locator(".sheet").count()
     assert sheets > 8
     assert pages(desk) == sheets
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_a_photo_of_the_sheet_goes_from_the_desk_to_the_reviewer(
+    own_site: Site, open_page: Open, tmp_path: Path, javascript: bool
+) -> None:
+    (tmp_path / "sheet.jpg").write_bytes(photo((3000, 4000), orientation=6))
+    (tmp_path / "letter.jpg").write_bytes(b"not a picture")
+    desk = open_page(javascript=javascript, viewport=DESK)
+    sign_in(desk, "reviewer@example.jp")
+    desk.goto("/staff/paper/?missing=1&period=2026-10")
+    desk.locator('main a[href*="/staff/entry/"]').first.click()
+    desk.fill("input[name=m-held]", "2")
+    desk.fill("input[name=m-attendance]", "31")
+    desk.check("input[name=keyed_from][value=paper]", force=True)
+    desk.set_input_files("#original", [tmp_path / "sheet.jpg", tmp_path / "letter.jpg"])
+    desk.locator("button[value=check]").click()
+    expect(desk.locator("#original-error")).to_be_visible()
+    expect(desk.locator("input[name=m-attendance]")).to_have_value("31")
+    assert violations(desk) == [] if javascript else True
+    desk.locator("button[value=check]").click()
+    expect(desk.locator(".originals img")).to_have_count(1)
+    desk.locator("main form button").first.click()
+    desk.wait_for_url("**/receipt/")
+    desk.goto("/staff/reports/?sort=newest")
+    desk.locator("table.queue th a").first.click()
+    picture = desk.locator(".originals img")
+    expect(picture).to_be_visible()
+    shown = picture.evaluate("e => [e.naturalWidth, e.naturalHeight]")
+    assert shown == [2000, 1500]  # turned by the phone's own note, and made smaller
+    assert violations(desk) == [] if javascript else True
+    desk.locator(".originals a").click()
+    desk.wait_for_url("**/original/**")
+    assert desk.evaluate("document.contentType") == "image/jpeg"
 
 
 def test_a_group_s_own_sheet_is_one_page_with_nothing_cut_off(site: Site, open_page: Open) -> None:
