@@ -97,6 +97,11 @@ def to_fields(form: Form, written: Written) -> list[tuple[str, str]]:
     return pairs
 
 
+def number_of(answer: Mapping[str, Any]) -> str:
+    """The figure of an answer that was sent, as it would be typed; "" where none was given."""
+    return str(answer.get("value") or 0) if answer.get("state") in ("number", "zero") else ""
+
+
 def of_version(values: Mapping[str, Mapping[str, Any]], evidence: str | None) -> Written:
     """What was sent, as it would be written again: for corrections."""
     raw = {}

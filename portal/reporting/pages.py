@@ -20,7 +20,9 @@ from portal.reporting import (
     amend_page,
     answers,
     asking,
+    buttons,
     calls,
+    one_by_one,
     present,
     queries,
     receipts,
@@ -99,6 +101,7 @@ def _form_page(
     checked: Checked | None = None,
     problem: str = "",
     saved_at: Any = None,
+    at: str = "",
 ) -> Response:
     found = present.errors_in_words(desk, checked) if checked else {}
     blank = present.blank(desk, checked) if checked else set()
@@ -110,11 +113,13 @@ def _form_page(
     summary = [(_anchor(code), text) for code, text in found.items()]
     submission = _submission(desk)
     returned, note = present.returned(desk, submission)
+    sections = present.sections(desk, written, found)
     return render_page(
         "reporting/form.html",
         status=status,
         **_frame(desk),
-        sections=present.sections(desk, written, found),
+        sections=sections,
+        turns=one_by_one.turns(desk, sections, at, present.asked(submission)),
         evidence=written.evidence,
         wants_evidence=desk.form.evidence,
         errors=(errors := _summary(problem, summary, len(blank))),
@@ -160,7 +165,7 @@ def _keyed_from_missing(desk: Desk) -> bool:
 
 
 def _can_copy(desk: Desk) -> bool:
-    if desk.unsaved:
+    if desk.keying:
         return False  # what stands on the paper is keyed in, and nothing else
     picked = {m.code for m in desk.form.measures if m.spec.kind in answers.PICKED}
     return bool(picked & set(desk.earlier()))
@@ -182,19 +187,19 @@ def _stale_form(desk: Desk) -> Response:
 
 
 def take_form(desk: Desk) -> BaseResponse:
-    """Keep, copy last time's choices, ask to be called, or go on to check."""
+    """Keep, fill in, show otherwise, ask to be called, or go on to check."""
     if token_failed():
         return _stale_form(desk)
     written, key, based_on = _posted(desk)
     action = request.form.get("action", "check")
+    staff_original.take(desk)
+    if (press := buttons.pressed(desk, written)) is not None:
+        answer = buttons.answer(desk, press, key)
+        answer = answer or _form_page(desk, press.written, key, based_on, at=press.at)
+        buttons.remember(answer, press)
+        return answer
     if desk.unsaved:
-        return _take_unsaved(desk, action)
-    if action == "copy":
-        services.save_draft(desk, services.copy_choices(desk, written), key)
-        return leave_to(desk.url())
-    if action == "zeros":
-        services.save_draft(desk, services.rest_is_zero(desk.form, written), key)
-        return leave_to(desk.url())
+        return _take_unsaved(desk)
     if action == "call" and desk.blueprint == "reporting":
         return _ask_for_a_call(desk, written, key)
     if action == "check":
@@ -205,14 +210,9 @@ def take_form(desk: Desk) -> BaseResponse:
     return leave_to(desk.url("check") if action == "check" else desk.home_url)
 
 
-def _take_unsaved(desk: Desk, action: str) -> BaseResponse:
-    """From the form to the check page, or back to the form with everything in it: no draft is touched."""
+def _take_unsaved(desk: Desk) -> BaseResponse:
+    """From the form to the check page with everything in it: no draft is touched."""
     written, key, based_on = _posted(desk)
-    staff_original.take(desk)
-    if action == "change":
-        return _form_page(desk, written, key, based_on)
-    if action == "zeros":
-        return _form_page(desk, services.rest_is_zero(desk.form, written), key, based_on)
     checked = answers.read(desk.form, written, desk.period)
     if not checked.ok or _keyed_from_missing(desk) or staff_original.problem():
         return _form_page(desk, written, key, based_on, status=422, checked=checked)

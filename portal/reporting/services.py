@@ -232,6 +232,14 @@ def copy_choices(desk: Desk, written: Written) -> Written:
     return Written(raw, written.evidence, written.answers)
 
 
+def take_number(desk: Desk, written: Written, code: str) -> Written:
+    """One number as last time, because its writer has said so of this one number."""
+    last = answers.number_of(desk.earlier().get(code, {}))
+    if not last:
+        return written
+    return Written({**written.raw, code: RawAnswer(text=last)}, written.evidence, written.answers)
+
+
 def rest_is_zero(form: Form, written: Written) -> Written:
     """A long record in which only what is not 0 has been typed: every number left blank becomes 0."""
     raw = dict(written.raw)

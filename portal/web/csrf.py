@@ -28,8 +28,8 @@ FIELD = "csrf_token"
 
 
 def without_token(view: View) -> View:
-    """Public pages carry no token: POST /language changes a preference of one browser, and the link in a
-    reminder is itself the signed proof (mail programs post it without any page, RFC 8058)."""
+    """Public pages carry no token: POST /language and /text-size change a preference of one browser, and
+    the link in a reminder is itself the signed proof (mail programs post it without any page, RFC 8058)."""
     view.__csrf_exempt__ = True  # type: ignore[attr-defined]
     return view
 

@@ -42,8 +42,9 @@
   form.addEventListener("change", keep);
   // The window hears of it last, after whoever stops it. "Next" may come back with faults: nothing is said then.
   window.addEventListener("submit", (event) => {
-    const action = event.submitter?.value;
-    if (event.target === form && !event.defaultPrevented && ["copy", "save"].includes(action)) onServer(turn);
+    const { name, value } = event.submitter ?? {};
+    const keeps = ["copy", "save"].includes(value) || ["at", "take", "view", "language"].includes(name);
+    if (event.target === form && !event.defaultPrevented && keeps) onServer(turn);
   });
   const asked = new WeakMap();
   form.addEventListener("htmx:before:request", (event) => asked.set(event.detail.ctx, turn));

@@ -56,6 +56,49 @@ def test_a_salon_s_usual_month(own_site: Site, open_page: Open) -> None:
     published("salon, a usual month", finger)
 
 
+def test_a_salon_s_month_like_the_last(own_site: Site, open_page: Open) -> None:
+    """Every number of last month is taken in by a touch of its own: none is copied unseen."""
+    page, finger = open_page(), Finger()
+    use_card(page)
+    finger.touch(page.locator("#task ~ .actions a"))
+    finger.touch(page.locator("button[value=copy]"))
+    page.wait_for_load_state("networkidle")
+    for name in ("m-held", "m-attendance", "m-helpers"):
+        finger.touch(page.locator(f"button.take[value={name}]"))
+        expect(page.locator(f"#{name}")).not_to_have_value("")
+    finger.touch(page.locator("button[value=check]"))
+    page.wait_for_url("**/check/")
+    finger.touch(page.locator("main form .actions button").last)
+    page.wait_for_url("**/receipt/")
+    assert finger.touches <= 12
+    published("salon, a month like the last one", finger)
+
+
+def test_a_salon_s_month_one_question_a_screen(own_site: Site, open_page: Open) -> None:
+    page, finger = open_page(), Finger()
+    use_card(page)
+    page.goto("/ja/report/salon/2026-10/")
+    page.locator("button[name=view]").click()  # chosen once; the phone remembers it
+    page.wait_for_load_state("networkidle")
+    page.goto("/ja/report/")
+    finger.touch(page.locator("#task ~ .actions a"))
+    for name in ("m-held", "m-attendance", "m-helpers", "m-people", "m-newcomers"):
+        screen = page.locator(f"#at-{name}")
+        expect(screen).to_be_visible()
+        if name in ("m-held", "m-attendance", "m-helpers"):
+            finger.touch(screen.locator(".take"))
+            expect(page.locator(f"#{name}")).not_to_have_value("")
+        finger.touch(screen.locator(":scope > button[name=at]"))
+    finger.touch(page.locator("button[value=copy]"))
+    expect(page.locator("[name=m-activities]:checked").first).to_be_visible()
+    finger.touch(page.locator("button[value=check]"))
+    page.wait_for_url("**/check/")
+    finger.touch(page.locator("main form .actions button").last)
+    page.wait_for_url("**/receipt/")
+    assert finger.touches <= 12
+    published("salon, one question a screen", finger)
+
+
 def test_a_month_without_a_meeting(own_site: Site, open_page: Open) -> None:
     page, finger = open_page(), Finger()
     use_card(page)
