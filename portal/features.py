@@ -21,7 +21,7 @@ from portal.publication import staff_views as releases
 from portal.publication import views as publication
 from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
-from portal.reporting import entry_views, offline, practice, staff_paper
+from portal.reporting import day_views, entry_views, offline, practice, staff_paper
 from portal.reporting import views as reporting
 from portal.review import call_views
 from portal.review import views as review
@@ -32,6 +32,7 @@ BLUEPRINTS = (
     operations.bp,
     reporting.bp,
     offline.bp,
+    day_views.bp,
     practice.bp,
     entry_views.bp,
     staff_paper.bp,

@@ -19,7 +19,7 @@ from portal.ledger import services as ledger
 from portal.ledger.services import Line
 from portal.organisations.models import Organisation
 from portal.periods import queries as periods
-from portal.reporting import events, queries
+from portal.reporting import days, events, queries
 from portal.reporting.models import Submission
 
 POSTED = ("number", "zero", "chosen")
@@ -66,8 +66,9 @@ def _figure(value: Any) -> int | Decimal:
 def approve(actor: Actor, submission: Submission, expected_seq: int) -> None:
     """Approve the newest version and post its figures, in this transaction; flush.
 
-    An amended report's earlier postings are reversed. Raises NotPermitted, StaleVersion (somebody was
-    faster), Conflict (not to be approved in this state), PeriodLocked (closed year).
+    What its writer counted day by day goes. An amended report's earlier postings are reversed. Raises
+    NotPermitted, StaleVersion (somebody was faster), Conflict (not to be approved in this state),
+    PeriodLocked (closed year).
     """
     require(actor, Permission.REVIEW_DECIDE, subject(submission))
     if periods.is_closed(Month.parse(submission.period).fiscal_year):
@@ -79,6 +80,7 @@ def approve(actor: Actor, submission: Submission, expected_seq: int) -> None:
     version = queries.version(submission)
     made = lines(submission.organisation, submission.data_set, submission.period, version.values)
     ledger.post(made, submission.public_id, version.version, version.source, actor)
+    days.forget(submission)
 
 
 def return_(

@@ -42,7 +42,7 @@
   // The window hears of it last, after whoever stops it. "Next" may come back with faults: nothing is said then.
   window.addEventListener("submit", (event) => {
     const action = event.submitter?.value;
-    if (event.target === form && !event.defaultPrevented && ["copy", "save"].includes(action)) onServer(turn);
+    if (event.target === form && !event.defaultPrevented && ["copy", "save", "counted"].includes(action)) onServer(turn);
   });
   const asked = new WeakMap();
   form.addEventListener("htmx:before:request", (event) => asked.set(event.detail.ctx, turn));
