@@ -16,7 +16,7 @@ from portal.domain.errors import Invalid
 
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
 _MEASURE = re.compile(r"[0-9a-z_]{1,64}")
-FAVOURITES = 4
+FAVOURITES = 5
 
 
 @dataclass(frozen=True, slots=True)

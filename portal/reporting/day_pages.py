@@ -44,7 +44,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Part:
-    """A section of the form. `used`: something in it has been counted lately, so it stands open."""
+    """A section of the form. `used`: something in it was counted on that day, so it stands open."""
 
     names: Mapping[str, str] | None
     items: list[Item] = field(default_factory=list)
@@ -103,10 +103,11 @@ def take(actor: Actor, organisation: Organisation, data_set: str) -> BaseRespons
         problem = _("This page was open for a long time. Please press the button again.")
         return _page(open_sheet(actor, organisation, data_set, _shown(tap)), status=400, problem=problem)
     _taken, refused = days.take(actor, organisation, data_set, [tap])
+    sheet = open_sheet(actor, organisation, data_set, _shown(tap))
     if refused or is_htmx():
-        sheet = open_sheet(actor, organisation, data_set, _shown(tap))
         return _page(sheet, status=409 if refused else 200, at=tap.measure, problem=_refused(refused))
-    return leave_to(f"{address(data_set, tap.day)}?at={tap.measure}#tap-{tap.measure}")
+    place = "often" if tap.measure in _favourites(sheet) else "tap"
+    return leave_to(f"{address(data_set, tap.day)}?at={tap.measure}#{place}-{tap.measure}")
 
 
 def take_many(actor: Actor, organisation: Organisation, data_set: str) -> dict[str, Any]:
@@ -156,11 +157,11 @@ def _page(sheet: Sheet, *, status: int = 200, at: str = "", problem: str = "") -
         sent=submission is not None,
         problem=problem,
         parts=_parts(sheet, items, at or request.args.get("at", "")),
-        often=_often(sheet, items),
+        often=[items[code] for code in _favourites(sheet) if code in items],
         last=items.get(sheet.last.measure) if sheet.last else None,
         undo=_undo(sheet),
         tabs=_tabs(desk, sheet.day),
-        back=int(sheet.day == yesterday()),
+        ago=int(sheet.day == yesterday()),
         phone_state=state(sheet),
         timezone=current_app.config["SETTINGS"].timezone,
         counter=True,
@@ -200,22 +201,22 @@ def _shows(measure: FormMeasure) -> bool:
 
 
 def _parts(sheet: Sheet, items: Mapping[str, Item], at: str) -> list[Part]:
-    lately = tallies.sums(sheet.taps)
+    often = _favourites(sheet)
+    used = {code for code in (at, *tallies.sums(sheet.on_day)) if code not in often}
     return [
         Part(
             section.names,
             [items[m.code] for m in section.measures if m.code in items],
-            any(m.code == at or m.code in lately for m in section.measures),
+            any(m.code in used for m in section.measures),
         )
         for section in sheet.desk.form.sections
         if any(_shows(m) for m in section.measures)
     ]
 
 
-def _often(sheet: Sheet, items: Mapping[str, Item]) -> list[Item]:
+def _favourites(sheet: Sheet) -> list[str]:
     """What is counted most, so that it need not be looked for. By the days before: it stays put all day."""
-    found = tallies.favourites(tap for tap in sheet.taps if tap.day < sheet.day)
-    return [items[code] for code in found if code in items]
+    return tallies.favourites(tap for tap in sheet.taps if tap.day < sheet.day)
 
 
 def _undo(sheet: Sheet) -> str:

@@ -144,6 +144,13 @@
     press(event.submitter.value.split(" ")[2], event.submitter.id === "undo");
   }, true);
 
+  // A press from before this script was ready went by htmx: the part that came back knows more than this script does.
+  document.addEventListener("htmx:after:swap", () => {
+    state = JSON.parse(root().dataset.state);
+    if (ready) Taps.keepState(dataSet, state);
+    render();
+  });
+
   Outbox.onNews(read);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && read());
 
@@ -156,6 +163,7 @@
       else await Taps.keepState(dataSet, state);
       await read();
       ready = true;
+      document.documentElement.classList.add("counts");
     } catch { /* this browser keeps nothing: each press goes to the server by itself */ }
   }
 

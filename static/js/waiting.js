@@ -52,6 +52,8 @@ const Waiting = (() => {
     frame.querySelector("textarea").value = own.map((item) => item.text).join("\n\n");
     list(frame.dataset.group ? looks : []);
     show("some", number > 0);
+    show("reports", own.length > 0);
+    show("taps", !own.length);
     show("line", line.length + counted.length > 0 && trouble !== "card" && !leftOut);
     show("card", number > 0 && (trouble === "card" || leftOut));
     show("look", looks.length > 0 && Boolean(frame.dataset.group));

@@ -67,6 +67,9 @@ REPORTER = (
     Spot("/{slug}/report/", "minsei"),
     Spot("/{slug}/report/minsei/2026-10/", "minsei"),
     Spot("/{slug}/report/minsei/2026-09/check/", "minsei"),
+    Spot("/{slug}/report/minsei/days/", "minsei"),
+    Spot("/{slug}/report/minsei/days/yesterday/", "minsei"),
+    Spot("/{slug}/report/minsei/2026-11/", "minsei"),
     Spot("/{slug}/report/volunteer/2026-10/", "volunteer"),
 )
 CARDS = {"card": "report", "question": "question", "minsei": "minsei", "volunteer": "volunteer"}
