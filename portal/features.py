@@ -23,6 +23,7 @@ from portal.reminders import staff_reminding
 from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
 from portal.reporting import (
+    day_views,
     entry_views,
     offline,
     originals,
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     operations.bp,
     reporting.bp,
     offline.bp,
+    day_views.bp,
     practice.bp,
     entry_views.bp,
     staff_paper.bp,

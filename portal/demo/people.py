@@ -55,12 +55,12 @@ def load() -> None:
         db.session.add(user)
     db.session.flush()
     for token, group in cards().items():
-        term = _term(group)
+        holder = term(group)
         db.session.add(
             Card(
                 organisation_id=group.id,
-                contact_role="commissioner" if term else "leader",
-                contact_id=term,
+                contact_role="commissioner" if holder else "leader",
+                contact_id=holder,
                 token_digest=digest(token),
                 pin_hash=hash_secret(PIN),
                 issued_at=clock.now(),
@@ -69,7 +69,7 @@ def load() -> None:
     db.session.flush()
 
 
-def _term(organisation: Organisation) -> int | None:
+def term(organisation: Organisation) -> int | None:
     """The present term of a commissioner's area; None for a group."""
     terms = select(Contact.id).where(
         Contact.organisation_id == organisation.id, Contact.role == "commissioner", Contact.ends_on.is_(None)

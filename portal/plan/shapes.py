@@ -57,6 +57,7 @@ _MEASURE = {
     "maximum?": NUMBER,
     "places?": WHOLE,
     "options?": ANYTHING,  # a list of options, or the word "districts"
+    "counts_days?": FLAG,
 }
 _RULE = {
     "code": TEXT,
@@ -79,6 +80,7 @@ FORM = {
     "second_person?": FLAG,
     "evidence?": FLAG,
     "confidential?": FLAG,
+    "day_counter?": FLAG,
     "sections?": [_NAMED],
     "measures?": [_MEASURE],
     "rules?": [_RULE],

@@ -177,3 +177,30 @@ class CallRequest(Model):
     done_by: Mapped[str | None]
 
     organisation: Mapped[Organisation] = relationship()
+
+
+class Tap(Model):
+    """One press of +1 in the day counter, or the taking back of one (`undoes`: its key).
+
+    A commissioner's own notes, not a report: nobody but the card of that term sees them. Rows are added,
+    and deleted once the month is confirmed; none is ever changed. `tap_key` counts a press once however
+    often it is sent.
+    """
+
+    __tablename__ = "taps"
+    __table_args__ = (
+        CheckConstraint("(step = 1 AND undoes IS NULL) OR (step = -1 AND undoes IS NOT NULL)", name="step"),
+        Index("ix_taps_where", "organisation_id", "data_set_id", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    day: Mapped[date]
+    measure: Mapped[str]
+    step: Mapped[int]
+    tap_key: Mapped[str] = mapped_column(unique=True)
+    undoes: Mapped[str | None] = mapped_column(unique=True)
+    entered_by: Mapped[str]
+    at: Mapped[datetime]

@@ -11,6 +11,7 @@ import json
 from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.accounts import queries as accounts
 from portal.domain.permissions import Actor
 from portal.organisations import queries as organisations
 from portal.reporting import words
@@ -29,15 +30,21 @@ WORDS_LAST = 600  # seconds; a phone on a poor line does not ask for them with e
 def phone_keys() -> dict[str, str]:
     """Names for what this phone keeps: `card` for pages and typing, `group` for what waits to be sent.
 
-    A new card of the same group sends what waited under the old one, but is shown none of its pages. Empty
-    where nobody has been asked for (public pages) or no card is signed in.
+    A new card of the same group sends what waited under the old one, but is shown none of its pages. `term`:
+    for what was counted day by day, which is a commissioner's own and not the area's. Empty where nobody
+    has been asked for (public pages) or no card is signed in.
     """
     actor: Actor | None = g.get("actor")
     if actor is None or actor.kind != "card" or actor.organisation_id is None:
-        return {"card": "", "group": ""}
+        return {"card": "", "group": "", "term": ""}
     organisation = organisations.by_id(actor.organisation_id)
     group = organisation.public_id if organisation else ""
-    return {"card": _opaque(f"card:{group}:{actor.id}"), "group": _opaque(f"group:{group}")}
+    term = accounts.card(actor.id).contact_id or ""
+    return {
+        "card": _opaque(f"card:{group}:{actor.id}"),
+        "group": _opaque(f"group:{group}"),
+        "term": _opaque(f"term:{group}:{term}"),
+    }
 
 
 def _opaque(name: str) -> str:

@@ -22,6 +22,7 @@ from portal.reporting import (
     asking,
     buttons,
     calls,
+    days,
     one_by_one,
     present,
     queries,
@@ -82,7 +83,7 @@ def _start(desk: Desk) -> tuple[Written, str, int, Any]:
     if submission is not None:
         sent = queries.version(submission)
         return answers.of_version(sent.values, sent.evidence), services.new_key(), based_on, None
-    return Written({}), services.new_key(), based_on, None
+    return days.counted(desk), services.new_key(), based_on, None
 
 
 def show_form(desk: Desk) -> Response:
@@ -131,6 +132,7 @@ def _form_page(
         note=note,
         saved_at=clock.local(saved_at).strftime("%H:%M") if saved_at else "",
         can_copy=_can_copy(desk),
+        counted=days.notice(desk, written),
         keyed_from=_keyed_from(),
         keyed_options=[(code, str(text)) for code, text in staff_words.KEYED_FROM.items()],
         keyed=present.keyed(desk, submission),
@@ -200,6 +202,9 @@ def take_form(desk: Desk) -> BaseResponse:
         return answer
     if desk.unsaved:
         return _take_unsaved(desk)
+    if action == "counted":
+        services.save_draft(desk, days.fill(desk, written), key)
+        return leave_to(desk.url())
     if action == "call" and desk.blueprint == "reporting":
         return _ask_for_a_call(desk, written, key)
     if action == "check":
@@ -246,7 +251,7 @@ def take_not_held(desk: Desk) -> BaseResponse:
     """One touch: we did not meet. Where something has been typed, that is shown first and kept."""
     answer = services.nothing_happened(desk.form)
     draft = queries.draft(desk.organisation.id, desk.data_set.id, desk.period)
-    typed = Written.from_json(draft.raw) if draft else Written({})
+    typed = Written.from_json(draft.raw) if draft else days.counted(desk)
     if not typed.blank and typed != answer:
         return leave_to(desk.url())
     services.save_draft(desk, answer, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,7 @@ from portal.domain.measures import AnswerState
 from portal.domain.periods import FiscalYear, Month, days_left
 from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
-from portal.reporting import answers, calls, queries, services, words
+from portal.reporting import answers, calls, day_pages, queries, services, words
 from portal.reporting.models import Submission
 from portal.reporting.offline import may_be_kept
 from portal.reporting.queries import Due
@@ -81,6 +81,12 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
     )
 
 
+def _first_task(actor: Actor, blueprint: str, organisation: Organisation, row: Due) -> Task:
+    """What is due. Where something was counted, "no activity" in one touch is not offered."""
+    task = _task(blueprint, organisation, row)
+    return replace(task, not_held_url="") if day_pages.has_counted(actor, organisation, row) else task
+
+
 def _not_held_fields(form: Form) -> list[tuple[str, str]]:
     """What `not_held` would have sent by way of the check page: a phone without a signal sends it itself."""
     written = answers.to_fields(form, services.nothing_happened(form))
@@ -108,15 +114,18 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
     sent = [row for row in queries.sent(organisation.id) if mine(row.period)]
     newest = open_rows[-1] if open_rows else None
     others = [row for row in open_rows if row is not newest]
+    counters = day_pages.cards(actor, organisation, rows)
     page = render_page(
         "reporting/start.html",
         layout="layouts/reporter.html",
         holder=organisation.names or organisation.name,
         organisation=organisation,
+        counters=counters,
+        counter=bool(counters),
         office=newest.data_set.reviewing_office if newest else None,
         forms=len({row.data_set.id for row in rows}),
         asked=[_task(blueprint, organisation, row, "report") for row in asked],
-        task=_task(blueprint, organisation, newest) if newest else None,
+        task=_first_task(actor, blueprint, organisation, newest) if newest else None,
         others=[_task(blueprint, organisation, row) for row in reversed(others)],
         months_url=url_for("reporting.several", data_set=others[-1].data_set.code) if len(others) > 1 else "",
         latest=_latest(sent, blueprint, organisation),
@@ -129,7 +138,10 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         practice_url=url_for("practice.form", data_set=rows[-1].data_set.code) if rows else "",
         phones_url=phones_url,
         call_asked=calls.is_asked(organisation.id),
-        keep=_to_keep(rows, blueprint, organisation),
+        keep=[
+            *_to_keep(rows, blueprint, organisation),
+            *(path for one in counters for path in one.addresses),
+        ],
     )
     return may_be_kept(page)
 

@@ -22,7 +22,7 @@ from portal.ledger import services as ledger
 from portal.ledger.services import Line
 from portal.organisations.models import Organisation
 from portal.periods import queries as periods
-from portal.reporting import events, queries
+from portal.reporting import days, events, queries
 from portal.reporting.models import Submission
 from portal.review.models import ReviewNote
 
@@ -93,9 +93,9 @@ def approve(actor: Actor, submission: Submission, expected_seq: int, batch: str 
     """Approve the newest version and post its figures, in this transaction; flush.
 
     Where the city wants two, the first only signs off: the answer says which it was, "checked" or
-    "approved". An amended report's earlier postings are reversed. `batch` names reports that were
-    approved together. Raises NotPermitted, StaleVersion (somebody was faster), Conflict (not to be
-    approved in this state), PeriodLocked (closed year).
+    "approved". What its writer counted day by day goes. An amended report's earlier postings are
+    reversed. `batch` names reports that were approved together. Raises NotPermitted, StaleVersion
+    (somebody was faster), Conflict (not to be approved in this state), PeriodLocked (closed year).
     """
     require(actor, Permission.REVIEW_DECIDE, subject(submission))
     if periods.is_closed(Month.parse(submission.period).fiscal_year):
@@ -113,6 +113,7 @@ def approve(actor: Actor, submission: Submission, expected_seq: int, batch: str 
     if in_force is not None:
         ledger.reverse(submission.public_id, in_force, actor)
     _post(submission, submission.version, actor)
+    days.forget(submission)
     return "approved"
 
 
@@ -145,6 +146,7 @@ def _post(submission: Submission, number: int, actor: Actor) -> None:
     version = queries.version(submission, number)
     made = lines(submission.organisation, submission.data_set, submission.period, version.values)
     ledger.post(made, submission.public_id, version.version, version.source, actor)
+    days.forget(submission)
 
 
 def _append(

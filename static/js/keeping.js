@@ -12,7 +12,10 @@
     registration.active.postMessage({ card, home, shared: [offline, words], arrived });
   }
 
-  if (!card && !kept && "signedOut" in frame.dataset) Store.dropPages(); // nobody is signed in: no page may be shown
+  if (!card && !kept && "signedOut" in frame.dataset) {
+    Store.dropPages(); // nobody is signed in: no page may be shown
+    Taps.dropStates();
+  }
   if ("serviceWorker" in navigator && card) {
     navigator.serviceWorker.register(frame.dataset.worker, { scope: home }).catch(() => {}); // the next page tries again
     if (!kept) keepPages("fresh" in frame.dataset);
@@ -24,12 +27,12 @@
     const form = event.target;
     if (event.defaultPrevented || !("signsOut" in form.dataset) || !Parts.here()) return;
     event.preventDefault();
-    const waiting = (await Store.items()).length;
+    const waiting = (await Store.items()).length + (await Taps.waiting()).length;
     if (waiting && !(await agreed(form, waiting))) {
       rest(form);
       return;
     }
-    await Store.clear();
+    await Promise.all([Store.clear(), Taps.clear()]);
     form.submit();
   });
 

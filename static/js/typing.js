@@ -43,7 +43,7 @@
   // The window hears of it last, after whoever stops it. "Next" may come back with faults: nothing is said then.
   window.addEventListener("submit", (event) => {
     const { name, value } = event.submitter ?? {};
-    const keeps = ["copy", "save"].includes(value) || ["at", "take", "view", "language"].includes(name);
+    const keeps = ["copy", "save", "counted"].includes(value) || ["at", "take", "view", "language"].includes(name);
     if (event.target === form && !event.defaultPrevented && keeps) onServer(turn);
   });
   const asked = new WeakMap();
