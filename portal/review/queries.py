@@ -15,6 +15,7 @@ from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet
 from portal.domain.periods import Cadence, FiscalYear, Month, is_late
 from portal.domain.permissions import Actor, Permission, Role, may
+from portal.domain.workflow import State
 from portal.extensions import db
 from portal.organisations.models import District, Organisation, OrganisationKind
 from portal.periods import queries as periods
@@ -260,7 +261,9 @@ def late(actor: Actor, filters: Filters | None = None) -> list[Late]:
             (organisation, period)
             for organisation, period in db.session.execute(
                 select(Submission.organisation_id, Submission.period).where(
-                    Submission.data_set_id == data_set.id, Submission.period >= first.key
+                    Submission.data_set_id == data_set.id,
+                    Submission.period >= first.key,
+                    Submission.state != State.WITHDRAWN,
                 )
             )
         }

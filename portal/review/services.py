@@ -27,9 +27,10 @@ POSTED = ("number", "zero", "chosen")
 
 def subject(submission: Submission, entered_by: str | None = None) -> Subject:
     """What permissions need to know of a submission's version under review."""
-    keyed = queries.keyed(submission) is not None and not settings.get(settings.KEYER_MAY_APPROVE, False)
-    writer = entered_by or queries.version(submission).entered_by
-    found = datasets.subject(submission.data_set, submission.organisation, writer)
+    version = queries.version(submission)
+    by_staff = version.source == "import" or queries.keyed(submission) is not None
+    keyed = by_staff and not settings.get(settings.KEYER_MAY_APPROVE, False)
+    found = datasets.subject(submission.data_set, submission.organisation, entered_by or version.entered_by)
     return replace(found, second_person=True) if keyed else found
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -13,7 +14,15 @@ from config import ROOT, Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+View = TypeVar("View", bound=Callable[..., Any])
+COOKIE = "portal"
 SESSION_DAYS = 365  # a phone stays one of the group's for a year
+
+
+def takes_file(view: View) -> View:
+    """A view that a file is sent to: its body may be as long as an import is (PORTAL_IMPORT_MAX_BYTES)."""
+    view.__takes_file__ = True  # type: ignore[attr-defined]
+    return view
 
 
 def limit_requests(app: Flask, settings: Settings) -> None:
@@ -25,7 +34,7 @@ def limit_requests(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=settings.max_body_bytes,
         MAX_FORM_PARTS=settings.max_form_parts,
         TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
-        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
@@ -38,6 +47,13 @@ def limit_requests(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = True
+
+    @app.before_request
+    def room_for_a_file() -> None:
+        """Before anything looks at the body. A file that is too large by little is answered in words."""
+        view = app.view_functions.get(request.endpoint or "")
+        if getattr(view, "__takes_file__", False) and COOKIE in request.cookies:
+            request.max_content_length = 4 * settings.import_max_bytes
 
     @app.before_request
     def whole_body() -> None:
