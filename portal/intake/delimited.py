@@ -42,10 +42,10 @@ def decode(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    encoding = _by_zeros(content)
-    if encoding is None and (line := _utf8_among(content)):
+    wide = _by_zeros(content)
+    if wide is None and (line := _utf8_among(content)):
         raise Unreadable("mixed_encoding", row=line)
-    return _strictly(content, encoding or "cp932")
+    return _strictly(content, wide or "cp932")
 
 
 def _utf8_among(content: bytes) -> int:

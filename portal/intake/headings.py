@@ -177,7 +177,7 @@ def _heading_rows(sheet: Sheet, measures: Measures | None) -> tuple[int, int, in
     if place and near[place - 1].number == row.number - 1 and scores[place - 1] and _wide(near[place - 1]):
         return row.number - 1, row.number, score
     after = near[place + 1] if place + 1 < len(near) else None
-    if after and after.number == row.number + 1 and scores[place + 1] > 1 and not _has_figures(after):
+    if after and after.number == row.number + 1 and scores[place + 1] > 1 and _goes_on(row, after):
         return row.number, after.number, score
     return row.number, row.number, score
 
@@ -200,8 +200,13 @@ def _wide(row: Row) -> bool:
     return sum(map(bool, row.cells)) > 1
 
 
-def _has_figures(row: Row) -> bool:
-    return any(_FIGURES.fullmatch(cell) for cell in row.cells)
+def _goes_on(upper: Row, lower: Row) -> bool:
+    """Are these the headings' second line? One that stands over several columns leaves gaps to its right,
+    and a line of figures is none.
+    """
+    own = [*upper.cells, *("" for _more in lower.cells)]
+    gaps = any(text and not own[index] for index, text in enumerate(lower.cells))
+    return gaps and not any(_FIGURES.fullmatch(cell) for cell in lower.cells)
 
 
 def fingerprint(kind: str, columns: Sequence[Column]) -> str:

@@ -43,14 +43,13 @@ def start() -> BaseResponse:
     """Take the file; the jobs runner reads it."""
     if token_failed():
         return _index(400)
-    file = request.files.get("file")
+    filename, content = _file()
     kind, code = request.form.get("kind", ""), request.form.get("data_set", "")
     data_set = datasets.data_set(code) if kind == "counts" else None
     try:
         if kind not in words.KINDS:
             raise Invalid("no_form", field="kind")
-        content = file.stream.read() if file else b""
-        made = services.start(signed_in(), kind, data_set, file.filename or "" if file else "", content)
+        made = services.start(signed_in(), kind, data_set, filename, content)
     except Invalid as error:
         return _index(422, error)
     return leave_to(_url(made))
@@ -137,15 +136,6 @@ def write(public_id: str) -> BaseResponse:
     return leave_to(_url(intake))
 
 
-@bp.post("/<public_id>/check")
-@audience(Permission.IMPORT)
-def check(public_id: str) -> BaseResponse:
-    """Have the rows checked once more, with the same columns."""
-    intake = _mine(public_id)
-    services.set_columns(signed_in(), intake, Mapping.from_json(intake.mapping))
-    return leave_to(_url(intake))
-
-
 @bp.post("/<public_id>/undo")
 @audience(Permission.IMPORT)
 def undo(public_id: str) -> BaseResponse:
@@ -161,6 +151,15 @@ def drop(public_id: str) -> BaseResponse:
     """Nothing is to come of it: the file's rows go at once."""
     services.drop(signed_in(), _mine(public_id))
     return leave_to(url_for("intake.index"))
+
+
+def _file() -> tuple[str, bytes]:
+    """Name and content of the file that was sent; nothing of it stays on the disk."""
+    file = request.files.get("file")
+    if file is None:
+        return "", b""
+    with file.stream as opened:
+        return file.filename or "", opened.read()
 
 
 def _mine(public_id: str) -> Intake:

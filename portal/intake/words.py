@@ -85,6 +85,10 @@ DASHES = {
     "zero": _l("0"),
     "not_held": _l("It was not held"),
 }
+_MEANWHILE = _l(
+    "Something changed in the portal meanwhile, so nothing was written. The rows have been checked anew: "
+    "please look at them again."
+)
 # Why the file as a whole can't be taken, or why a step was not carried out.
 FAULTS: dict[str, LazyString] = {
     "no_file": _l("Choose a file."),
@@ -131,12 +135,9 @@ FAULTS: dict[str, LazyString] = {
     "unknown_choice": _l("Choose one of the answers."),
     "rows_left": _l("Say that the remaining rows stay out, or decide about them first."),
     "nothing_to_write": _l("There is nothing to write: no row is new or changes anything."),
-    "changed_meanwhile": _l(
-        "Something changed in the portal after the rows were checked, so nothing was written. "
-        "Look at the rows again: they have been checked anew."
-    ),
-    "already_sent": _l("A report arrived in between, so nothing was written. Have the rows checked again."),
-    "stale": _l("Somebody was faster, so nothing was written. Have the rows checked again."),
+    "changed_meanwhile": _MEANWHILE,
+    "already_sent": _MEANWHILE,
+    "stale": _MEANWHILE,
     "built_on": _l("“%(label)s” has been worked on since, so nothing was taken back."),
     "closed_year": _l("The year has been closed since, so nothing was done."),
     "too_late": _l("It is too late to take this import back."),

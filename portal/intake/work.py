@@ -22,6 +22,7 @@ from portal.web.unit_of_work import unit_of_work
 WAITING = ("reading", "checking", "writing", "undoing")
 GIVE_UP_AFTER = timedelta(minutes=15)  # a machine that stopped in the middle: somebody else takes the row
 BACK_TO = {"reading": "refused", "checking": "columns", "writing": "ready", "undoing": "done"}
+MEANWHILE = ("changed_meanwhile", "already_sent", "stale")  # the rows are checked anew, by themselves
 log = logging.getLogger(__name__)
 
 
@@ -72,7 +73,6 @@ def step(intake_id: int) -> None:
     except Exception:
         log.exception("import %s failed while %s", intake_id, state)
         _stopped(intake_id, state, "unexpected", None)
-    db.session.remove()
 
 
 def _stopped(intake_id: int, state: str, code: str, error: DomainError | None) -> None:
@@ -80,7 +80,8 @@ def _stopped(intake_id: int, state: str, code: str, error: DomainError | None) -
         intake = db.session.get_one(Intake, intake_id)
         intake.claimed_at = None
         params = {} if error is None else {name: _plain(value) for name, value in error.params.items()}
-        services.stop(intake, BACK_TO[state], params | {"code": code})
+        back = "checking" if code in MEANWHILE and state == "writing" else BACK_TO[state]
+        services.stop(intake, back, params | {"code": code})
 
 
 def _plain(value: object) -> object:

@@ -94,6 +94,7 @@ STAFF = (
     Spot("/staff/paper/?missing=1", "reviewer", 'main a[href*="/staff/entry/"]'),
     Spot("/staff/entry/", "office"),
     Spot("/staff/entry/", "office", "main a[href*='/office/2026-09/']"),
+    Spot("/staff/import/", "reviewer"),
     Spot("/staff/users/", "admin"),
     Spot("/staff/users/", "admin", "main table a"),
     Spot("/staff/audit/", "admin"),
