@@ -132,11 +132,11 @@ def completed(sheet: Sheet, mapping: Mapping, measures: Measures | None, filenam
         return mapping
     mapping.measure = next((code for text in said if (code := measures.find(text))), "")
     found = [_count_field(column, measures) for column in columns]
-    if fields.ITEM in found:
-        found = [
-            VALUE if column.of_month and not code else code
-            for column, code in zip(columns, found, strict=True)
-        ]
+    of_months = VALUE if fields.ITEM in found else MEASURE + mapping.measure if mapping.measure else ""
+    found = [
+        of_months if column.of_month and not code else code
+        for column, code in zip(columns, found, strict=True)
+    ]
     mapping.columns = _once(found)
     return mapping
 

@@ -15,9 +15,12 @@ from hypothesis import settings as fuzz
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from portal.datasets import definition
 from portal.intake import headings, reading, words
+from portal.intake.fields import Measures
 from portal.intake.tables import BROKEN, CELL, Unreadable
 from tests.integration.intake.files import LIMITS, csv_of, limits, read, saved, xlsx
+from tests.support.factories import Factories
 
 ROWS = [["団体名", "4月", "5月"], ["髙橋サロン①", "１２人", ""], ["もみじ会", "0", "－"]]
 ENCODINGS = ("cp932", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")
@@ -100,6 +103,15 @@ def test_merged_headings_stand_over_all_their_columns() -> None:
             (5, "回数"),
             (5, "延べ"),
         ]
+
+
+def test_columns_of_months_count_what_the_title_says(make: Factories) -> None:
+    measures = Measures(definition.form(make.data_set().current.definition))
+    sheet = read(
+        csv_of([["令和8年度 サロン別 延べ参加者数"], ["団体名", "4月", "5月", "合計"], ["あ", "1", "2", "3"]])
+    )
+    found = headings.guess([sheet], measures, "")
+    assert (found.columns, found.fiscal_year) == (["name", "m:attendance", "m:attendance", ""], 2026)
 
 
 # --- nasty ------------------------------------------------------------------------------------------
