@@ -47,6 +47,10 @@ class Settings:
     max_body_bytes: int = 256 * 1024
     max_upload_bytes: int = 128 * 1024 * 1024  # four photos, where a form takes them (web/requests)
     max_form_parts: int = 400
+    import_max_bytes: int = 5 * 1024**2
+    import_max_rows: int = 20_000
+    import_max_cells: int = 400_000
+    import_max_seconds: int = 60
     extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -95,6 +99,14 @@ def _proxies(value: str | None) -> int:
     if not (value or "0").isdigit():
         raise UnsafeSettings(["PORTAL_TRUSTED_PROXIES is the number of proxies in front, such as 1"])
     return int(value or "0")
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    """A limit: a whole number above 0."""
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 2**40:
+        raise UnsafeSettings([f"{name} is a whole number above 0, such as {default}"])
+    return int(text)
 
 
 def _zone(name: str) -> str:
@@ -165,5 +177,9 @@ def read_environment(environ: Mapping[str, str] | None = None) -> Settings:
         default_locale=default_locale,
         locales=_languages(_words(environ.get("PORTAL_LOCALES")), default_locale),
         now=_pinned(environ.get("PORTAL_NOW")),
+        import_max_bytes=_whole(environ, "PORTAL_IMPORT_MAX_BYTES", Settings.import_max_bytes),
+        import_max_rows=_whole(environ, "PORTAL_IMPORT_MAX_ROWS", Settings.import_max_rows),
+        import_max_cells=_whole(environ, "PORTAL_IMPORT_MAX_CELLS", Settings.import_max_cells),
+        import_max_seconds=_whole(environ, "PORTAL_IMPORT_MAX_SECONDS", Settings.import_max_seconds),
         debug=environ.get("FLASK_DEBUG", "") not in ("", "0"),
     )

@@ -16,6 +16,7 @@ from portal.accounts.cli import card, user
 from portal.demo.cli import demo
 from portal.domain.errors import DomainError
 from portal.ground.cli import jobs, work
+from portal.intake.cli import import_
 from portal.plan.cli import plan
 from portal.publication.cli import export, publish
 from portal.reminders.cli import remind
@@ -73,6 +74,7 @@ for _command in (
     card,
     publish,
     export,
+    import_,
     verify,
     backup,
     restore,

@@ -13,6 +13,8 @@ from portal.evaluation import views as evaluation
 from portal.home import operations, staff_audit, staff_cards, staff_organisations, staff_users
 from portal.home import views as home
 from portal.indicators import views as indicators
+from portal.intake import views as intake
+from portal.intake import work as intake_work
 from portal.organisations import reachability
 from portal.periods import staff_views as periods
 from portal.plan import views as plan
@@ -61,6 +63,7 @@ BLUEPRINTS = (
     staff_cards.bp,
     staff_users.bp,
     staff_audit.bp,
+    intake.bp,
     indicators.bp,
     evaluation.bp,
     periods.bp,
@@ -75,6 +78,7 @@ def init_app(app: Flask) -> None:
     app.extensions["actor_loader"] = sign_in.load_actor
     app.extensions["city_facts"] = current.city_facts
     app.extensions["is_demo"] = current.is_demo
+    app.extensions["long_work"] = (intake_work,)
     app.extensions["mail_bounced"] = reachability.note_refused
     app.extensions["tidying"] = [originals.tidy]
     for blueprint in BLUEPRINTS:

@@ -4,6 +4,7 @@ from portal.accounts import models as accounts
 from portal.datasets import models as datasets
 from portal.evaluation import models as evaluation
 from portal.ground import models as ground
+from portal.intake import models as intake
 from portal.ledger import models as ledger
 from portal.organisations import models as organisations
 from portal.periods import models as periods
@@ -18,6 +19,7 @@ __all__ = [
     "datasets",
     "evaluation",
     "ground",
+    "intake",
     "ledger",
     "organisations",
     "periods",

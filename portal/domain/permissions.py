@@ -38,6 +38,7 @@ class Permission(StrEnum):
     REVIEW_DECIDE = "review_decide"
     ORGANISATIONS_READ = "organisations_read"
     ORGANISATIONS_WRITE = "organisations_write"
+    IMPORT = "import"
     CARDS_ISSUE = "cards_issue"
     CARDS_UNLOCK = "cards_unlock"
     FIGURES_READ = "figures_read"
@@ -192,6 +193,8 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
     Permission.REVIEW_DECIDE: (by(Role.REVIEWER, *IN_SCOPE, second_person),),
     Permission.ORGANISATIONS_READ: (by(Role.REVIEWER, in_district, in_organisation), by(Role.ADMINISTRATOR)),
     Permission.ORGANISATIONS_WRITE: (by(Role.REVIEWER, in_district, in_organisation), by(Role.ADMINISTRATOR)),
+    # Bring a table in. What each of its rows writes is asked for again, row by row.
+    Permission.IMPORT: (by(Role.REVIEWER), by(Role.ADMINISTRATOR)),
     # Whoever can make a card can sign in with it, so for a commissioner's it is as close as the record.
     Permission.CARDS_ISSUE: (
         by(Role.REVIEWER, entrusted, in_district, in_organisation),

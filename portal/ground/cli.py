@@ -8,11 +8,14 @@ import click
 
 from portal.extensions import db
 from portal.ground.jobs import run as run_jobs
+from portal.ground.jobs import somebody_waits
+
+LOOK = 2  # seconds after which somebody who waits before a page is looked for again
 
 
 @click.group()
 def jobs() -> None:
-    """What waits to be done outside the pages: mail, and deleting what has had its time."""
+    """What waits to be done outside the pages: mail, imports, and deleting what has had its time."""
 
 
 @jobs.command()
@@ -40,4 +43,9 @@ def work(every: int) -> None:
         if (told := "\n".join([*report.lines, report.trouble]).strip()) and told != last:
             click.echo(told)
         last = told
-        pause.wait(every)
+        for _second in range(0, every, LOOK):
+            pause.wait(LOOK)
+            waits = somebody_waits()
+            db.session.remove()
+            if waits:
+                break

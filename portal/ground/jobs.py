@@ -1,16 +1,32 @@
-"""The jobs runner: does what rows ask for, outside any request: sends mail, deletes what has had its time."""
+"""The jobs runner: does what rows ask for, outside any request: mail, the long work of features, and deleting
+what has had its time.
+
+A feature on a higher floor registers its long work in `app.extensions["long_work"]` (portal/features.py).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from flask import current_app
 
 from portal.ground import mail, smtp
 from portal.ground.smtp import Line, Outcome, ServerTrouble
 from portal.web.unit_of_work import unit_of_work
+
+
+class LongWork(Protocol):
+    """Work of a feature that a request is too short for."""
+
+    def waiting(self) -> bool:
+        """Is there anything to do? Asked often."""
+
+    def run(self) -> list[str]:
+        """Do all of it; what was done, in words for the operator."""
+
 
 NO_SERVER = "PORTAL_SMTP_URL is not set: mail waits."
 
@@ -24,6 +40,7 @@ class Report:
     unclear: int = 0
     tidied: list[str] = field(default_factory=list)
     trouble: str = ""
+    other: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
@@ -37,15 +54,30 @@ class Report:
                 f"Mail unclear: {self.unclear} (the line broke, or the machine stopped, while it was sent. "
                 "`portal jobs run --unclear` sends it again, perhaps twice.)"
             )
-        return told
+        return [*told, *self.other]
+
+
+def long_work() -> tuple[LongWork, ...]:
+    found: tuple[LongWork, ...] = current_app.extensions["long_work"]
+    return found
+
+
+def somebody_waits() -> bool:
+    """Does a person sit before a page that says "is being done"?"""
+    return any(work.waiting() for work in long_work())
 
 
 def run(*, unclear_too: bool = False) -> Report:
-    """Tidy up; send all mail that is due. Two runs at once share the work, none sends what the other has."""
+    """Tidy up, do all long work, and send all mail that is due.
+
+    Two runs at once share the work; none sends what the other has.
+    """
     report = Report()
     for tidy in current_app.extensions.get("tidying", ()):
         with unit_of_work():
             report.tidied += filter(None, [tidy()])
+    for work in long_work():
+        report.other.extend(work.run())
     with unit_of_work():
         mail.tidy()
         if unclear_too:

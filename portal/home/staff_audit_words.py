@@ -25,7 +25,7 @@ KINDS: dict[str, LazyString] = {
     "periods": _l("Fiscal years and due days"),
     "plan": _l("Plan and evaluation"),
     "releases": _l("Publishing"),
-    "audit": _l("Exports of this trail"),
+    "audit": _l("Imports, exports of this trail"),
     "other": _l("Everything else"),
 }
 
@@ -68,6 +68,11 @@ WORDS: dict[tuple[str, str], LazyString] = {
     ("card", "phone_ended"): _l("Signed a phone out"),
     ("card", "signed_out"): _l("Signed out of the portal"),
     ("organisation", "created"): _l("Entered a group"),
+    ("organisation", "removed"): _l("Took out a group that an import had made"),
+    ("intake", "started"): _l("Brought a table in, to be looked at"),
+    ("intake", "written"): _l("Wrote an import"),
+    ("intake", "undone"): _l("Took an import back"),
+    ("intake", "dropped"): _l("Dropped a table without writing it"),
     ("organisation", "late_marked"): _l("Marked a late report"),
     ("organisation", "edited"): _l("Changed a group's entry"),
     ("organisation", "closed"): _l("Wrote down a group's last day"),

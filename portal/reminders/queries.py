@@ -12,6 +12,7 @@ from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet
 from portal.domain.periods import Month
+from portal.domain.workflow import State
 from portal.extensions import db
 from portal.organisations import reachability
 from portal.organisations.models import Contact, Organisation
@@ -54,7 +55,8 @@ def due_today(intervals: Intervals) -> list[Owed]:
         for organisation_id in organisation_ids
     }
     sent = select(Submission.organisation_id, Submission.data_set_id, Submission.period)
-    arrived = {tuple(row) for row in db.session.execute(sent.where(Submission.period >= first.key))}
+    there = sent.where(Submission.period >= first.key, Submission.state != State.WITHDRAWN)
+    arrived = {tuple(row) for row in db.session.execute(there)}
     missing = sorted(owed - arrived)
     organisations = _organisations({organisation_id for organisation_id, _data_set, _period in missing})
     forms = {data_set.id: data_set for data_set in datasets.all_data_sets()}

@@ -171,7 +171,9 @@ def _undoes(desk: Desk, tap: tallies.Tap) -> bool:
 
 
 def forget(submission: Submission) -> None:
-    """Its record is confirmed: the notes have done their work; flush. Those that are too old go too."""
+    """Its record is confirmed: the notes have done their work; flush."""
+    if not submission.data_set.current.definition.get("day_counter"):
+        return
     month = Month.parse(submission.period)
     db.session.execute(
         delete(Tap).where(
@@ -180,7 +182,7 @@ def forget(submission: Submission) -> None:
             Tap.day.between(month.first_day, month.last_day),
         )
     )
-    forget_old()
+    db.session.flush()
 
 
 def forget_old() -> None:

@@ -22,11 +22,14 @@ from portal.reporting import queries
 from portal.reporting.terms import Mine, everything, own_periods
 
 DESKS = ("office", "section")  # the sides that file at a desk of their own
+IMPORT = "import"  # no desk: a table that the city has kept is brought in (portal/intake)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """One report to write. `blueprint`: "reporting" (phones), "practice", or "entry" (staff at a desk)."""
+    """One report to write. `blueprint`: "reporting" (phones), "practice", "entry" (staff at a desk), or
+    "import".
+    """
 
     actor: Actor
     organisation: Organisation
@@ -45,6 +48,11 @@ class Desk:
     def keying(self) -> bool:
         """Is this staff keying in what a group has told on paper or on the telephone?"""
         return self.blueprint == "entry" and self.organisation.side not in DESKS
+
+    @property
+    def imported(self) -> bool:
+        """Does it come out of a table that staff bring in?"""
+        return self.blueprint == IMPORT
 
     @property
     def practice(self) -> bool:
@@ -122,7 +130,7 @@ class Desk:
         return url_for("entry.start" if self.blueprint == "entry" else "reporting.start")
 
 
-def _in_reach(month: Month) -> bool:
+def in_reach(month: Month) -> bool:
     """Not in the future, and not before the first month that any figure is drawn from."""
     base = plan.facts().get("base_year")
     earliest = month if base is None else FiscalYear(int(str(base)) + 1).first
@@ -141,7 +149,7 @@ def sit_down(
     except ValueError as error:
         raise NotFound("period", period=period) from error
     mine = own_periods(actor, organisation)
-    if not _in_reach(month) or not mine(month.key):
+    if not in_reach(month) or not mine(month.key):
         raise NotFound("period", period=period)
     edition = data_set.current
     desk = Desk(

@@ -12,6 +12,7 @@ from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet
 from portal.domain.periods import Month
 from portal.domain.permissions import Actor, Grant, Permission, Subject, may
+from portal.domain.workflow import State
 from portal.extensions import db
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
@@ -55,7 +56,11 @@ def owed(actor: Actor, data_set: DataSet, month: Month, district: str = "") -> l
     ids = datasets.expected(data_set, month, month, district or None).get(month.key, set())
     query = select(Organisation).where(Organisation.id.in_(ids)).options(joinedload(Organisation.district))
     mine = [row for row in db.session.scalars(query) if _may_key(actor, data_set, row)]
-    here = select(Submission).where(Submission.data_set_id == data_set.id, Submission.period == month.key)
+    here = select(Submission).where(
+        Submission.data_set_id == data_set.id,
+        Submission.period == month.key,
+        Submission.state != State.WITHDRAWN,
+    )
     sent = {row.organisation_id: row for row in db.session.scalars(here)}
     return [Owed(row, sent.get(row.id)) for row in sorted(mine, key=organisations.place)]
 

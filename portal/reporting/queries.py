@@ -14,6 +14,7 @@ from portal.datasets import queries as datasets
 from portal.datasets.models import Assignment, DataSet, Measure
 from portal.domain.periods import Cadence, FiscalYear, Month, expected_periods
 from portal.domain.permissions import Actor, Role
+from portal.domain.workflow import State
 from portal.extensions import db
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
@@ -62,14 +63,18 @@ def keyed_for(public_id: str) -> Organisation | None:
     ).one_or_none()
 
 
-def submission(organisation_id: int, data_set_id: int, period: str) -> Submission | None:
-    return db.session.scalars(
+def submission(
+    organisation_id: int, data_set_id: int, period: str, *, withdrawn: bool = False
+) -> Submission | None:
+    """The report for a period; one that was taken back is not there, unless it is asked for."""
+    found = db.session.scalars(
         select(Submission).where(
             Submission.organisation_id == organisation_id,
             Submission.data_set_id == data_set_id,
             Submission.period == period,
         )
     ).one_or_none()
+    return found if found is None or withdrawn or found.state != State.WITHDRAWN else None
 
 
 def by_receipt(code: str) -> Submission | None:
@@ -125,6 +130,7 @@ def values_of_periods(organisation_id: int, data_set_id: int, keys: list[str]) -
             Submission.organisation_id == organisation_id,
             Submission.data_set_id == data_set_id,
             Submission.period.in_(keys),
+            Submission.state != State.WITHDRAWN,
         )
     )
     return dict(rows.all())
@@ -145,6 +151,7 @@ def history(organisation_id: int, data_set_id: int, before: str) -> dict[str, Va
             Submission.organisation_id == organisation_id,
             Submission.data_set_id == data_set_id,
             Submission.period < before,
+            Submission.state != State.WITHDRAWN,
         )
         .order_by(Submission.period)
     )
@@ -160,7 +167,7 @@ def due(organisation: Organisation) -> list[Due]:
         (row.data_set_id, row.period): row
         for row in db.session.scalars(
             select(Submission)
-            .where(Submission.organisation_id == organisation.id)
+            .where(Submission.organisation_id == organisation.id, Submission.state != State.WITHDRAWN)
             .options(joinedload(Submission.data_set))
         )
     }

@@ -74,8 +74,8 @@ def save_draft(desk: Desk, written: Written, key: str) -> None:
 
 
 def drop_draft(desk: Desk) -> None:
-    """What was typed has been sent. What a group typed stays when staff key something in for it."""
-    if desk.keying:
+    """What was typed has been sent. What a group typed stays when staff bring something in for it."""
+    if desk.keying or desk.imported:
         return
     db.session.execute(
         delete(Draft).where(
@@ -108,11 +108,12 @@ def send(desk: Desk, sending: Sending) -> Submission:
         raise PeriodLocked("closed_year", fiscal_year=desk.month.fiscal_year)
     submission, created = _submission(desk)
     if not created:
-        if queries.version(submission).content_digest == digest and submission.state != State.RETURNED:
+        same = queries.version(submission).content_digest == digest
+        if same and submission.state not in (State.RETURNED, State.WITHDRAWN):
             drop_draft(desk)
             confirm(desk, submission)
             return submission
-        if sending.based_on != submission.version:
+        if submission.state != State.WITHDRAWN and sending.based_on != submission.version:
             raise AlreadySent(submission)
         amending.check(desk, submission, sending.amend_reason, sending.amend_note)
     _append_version(desk, submission, sending, checked, digest, created)
@@ -177,7 +178,7 @@ def _submission(desk: Desk) -> tuple[Submission, bool]:
         .on_conflict_do_nothing(index_elements=["organisation_id", "data_set_id", "period"])
         .returning(Submission.id)
     ).scalar()
-    found = queries.submission(desk.organisation.id, desk.data_set.id, desk.period)
+    found = queries.submission(desk.organisation.id, desk.data_set.id, desk.period, withdrawn=True)
     assert found is not None  # noqa: S101 - it was there, or has just been made
     return found, made is not None
 
@@ -197,7 +198,7 @@ def _append_version(
             values=answers_to_json(checked.values),
             answers=dict(sending.written.answers),
             evidence=sending.written.evidence.strip() or None,
-            source=SOURCES[desk.data_set.filed_by],
+            source="import" if desk.imported else SOURCES[desk.data_set.filed_by],
             entered_by=desk.actor.key,
             created_at=clock.now(),
         )
@@ -207,7 +208,7 @@ def _append_version(
     if made is None:  # somebody else's correction came in between
         db.session.expire(submission)
         raise AlreadySent(submission)
-    if created:
+    if created or submission.state == State.WITHDRAWN:  # what was taken back is as if it had never come
         action = Action.SEND
     else:
         action = Action.AMEND if submission.state == State.APPROVED else Action.CORRECT

@@ -31,9 +31,10 @@ POSTED = ("number", "zero", "chosen")
 
 def subject(submission: Submission, entered_by: str | None = None) -> Subject:
     """What permissions need to know of a submission's version under review."""
-    keyed = queries.keyed(submission) is not None and not settings.get(settings.KEYER_MAY_APPROVE, False)
-    writer = entered_by or queries.version(submission).entered_by
-    found = datasets.subject(submission.data_set, submission.organisation, writer)
+    version = queries.version(submission)
+    by_staff = version.source == "import" or queries.keyed(submission) is not None
+    keyed = by_staff and not settings.get(settings.KEYER_MAY_APPROVE, False)
+    found = datasets.subject(submission.data_set, submission.organisation, entered_by or version.entered_by)
     return replace(found, second_person=True) if keyed else found
 
 
@@ -122,9 +123,17 @@ def withdraw_approval(actor: Actor, submission: Submission, expected_seq: int) -
 
     Raises NotPermitted, StaleVersion, Conflict("too_late" | "not_in_this_state"), PeriodLocked.
     """
-    require(actor, Permission.REVIEW_DECIDE, subject(submission))
     if not undoable_until(submission):
+        require(actor, Permission.REVIEW_DECIDE, subject(submission))
         raise Conflict("too_late")
+    take_approval_back(actor, submission, expected_seq)
+
+
+def take_approval_back(actor: Actor, submission: Submission, expected_seq: int) -> None:
+    """The same without the limit: for the undoing of a whole import, which has rules of its own; flush."""
+    require(actor, Permission.REVIEW_DECIDE, subject(submission))
+    if periods.is_closed(Month.parse(submission.period).fiscal_year):
+        raise PeriodLocked("closed_year", period=submission.period)
     withdrawn = submission.approved_version
     _append(submission, Action.WITHDRAW_APPROVAL, expected_seq, actor, {})
     if withdrawn is not None:

@@ -43,6 +43,7 @@ ANYBODY = {
         Permission.ORGANISATIONS_READ,
         Permission.ORGANISATIONS_WRITE,
         Permission.CARDS_ISSUE,
+        Permission.IMPORT,
         Permission.CARDS_UNLOCK,
         Permission.FIGURES_READ,
         Permission.YEAR_CLOSE,
