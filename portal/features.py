@@ -10,7 +10,7 @@ from portal import models  # noqa: F401 - every table is known before the first 
 from portal.accounts import sign_in
 from portal.accounts import views as accounts
 from portal.evaluation import views as evaluation
-from portal.home import operations, staff_cards, staff_organisations, staff_users
+from portal.home import operations, staff_cards, staff_export_views, staff_organisations, staff_users
 from portal.home import views as home
 from portal.indicators import views as indicators
 from portal.organisations import reachability
@@ -23,6 +23,7 @@ from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
 from portal.reporting import entry_views, offline, practice, staff_grid, staff_paper
 from portal.reporting import views as reporting
+from portal.returns import views as returns
 from portal.review import bulk_views, call_views
 from portal.review import views as review
 
@@ -44,6 +45,8 @@ BLUEPRINTS = (
     staff_organisations.bp,
     staff_cards.bp,
     staff_users.bp,
+    staff_export_views.bp,
+    returns.bp,
     indicators.bp,
     evaluation.bp,
     periods.bp,

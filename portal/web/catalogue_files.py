@@ -26,7 +26,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "N_": None,
 }
 COMMENT = "Translators:"
-STAFF_FOLDERS = ("portal/review/", "portal/evaluation/")
+STAFF_FOLDERS = ("portal/review/", "portal/returns/", "portal/evaluation/")
 NATIVE = ("ja", "en")  # written by people who speak them
 UNCHECKED = "Not yet checked by a native speaker."
 WIDTH = 100
