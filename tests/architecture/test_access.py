@@ -57,6 +57,10 @@ STAFF_PAGES = (
     "/staff/users/",
     "/staff/audit/",
     "/staff/plan/pending",
+    "/staff/returns/",
+    "/staff/returns/kayoinoba",
+    "/staff/returns/subsidy",
+    "/staff/returns/handover",
 )
 ALLOWED = {
     "reviewer": {
@@ -70,9 +74,13 @@ ALLOWED = {
         "/staff/periods/",
         "/staff/releases/",
         "/staff/plan/pending",
+        "/staff/returns/",
+        "/staff/returns/kayoinoba",
+        "/staff/returns/subsidy",
+        "/staff/returns/handover",
     },
-    "officer": {"/staff/", "/staff/paper/", "/staff/indicators/", "/staff/plan/pending"},
-    "committee": {"/staff/", "/staff/indicators/", "/staff/plan/pending"},
+    "officer": {"/staff/", "/staff/paper/", "/staff/indicators/", "/staff/plan/pending", "/staff/returns/"},
+    "committee": {"/staff/", "/staff/indicators/", "/staff/plan/pending", "/staff/returns/"},
     "administrator": {
         "/staff/",
         "/staff/organisations/",
@@ -83,6 +91,8 @@ ALLOWED = {
         "/staff/users/",
         "/staff/audit/",
         "/staff/plan/pending",
+        "/staff/returns/",
+        "/staff/returns/handover",
     },
 }
 

@@ -99,6 +99,12 @@ STAFF = (
     Spot("/staff/users/", "admin"),
     Spot("/staff/users/", "admin", "main table a"),
     Spot("/staff/audit/", "admin"),
+    Spot("/staff/returns/", "reviewer"),
+    Spot("/staff/returns/kayoinoba", "reviewer"),
+    Spot("/staff/returns/subsidy", "reviewer"),
+    Spot("/staff/returns/handover", "reviewer"),
+    Spot("/staff/returns/minsei", "city"),
+    Spot("/staff/returns/minsei?period=FY2026", "city"),
     Spot("/staff/reports/arrived", "city"),
     Spot("/staff/reports/", "city", "table.queue th a"),
 )
