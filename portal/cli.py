@@ -16,9 +16,10 @@ from portal.accounts.cli import card, user
 from portal.demo.cli import demo
 from portal.domain.errors import DomainError
 from portal.ground.cli import jobs, work
+from portal.home.cli import export
 from portal.intake.cli import import_
 from portal.plan.cli import plan
-from portal.publication.cli import export, publish
+from portal.publication.cli import publish
 from portal.reminders.cli import remind
 from portal.server.cli import backup, migrate, restore, serve, verify
 from portal.web.cli import translations
@@ -35,6 +36,9 @@ REFUSALS = {
     "no_email": "that is not an e-mail address.",
     "no_name": "a name is needed.",
     "no_plan": "no plan is loaded; run `portal plan load FILE` first.",
+    "fiscal_year": "that is not a fiscal year; write it like FY2026.",
+    "month": "that is not a month or a fiscal year; write 2026-10 or FY2026.",
+    "nothing_here": "there is nothing to write for that form and time.",
     "not_a_backup": "the file is not a whole backup of this portal; nothing was changed.",
     "not_empty": "the database holds data already; the demo city goes into an empty one only.",
     "organisation": "there is no such organisation, or several have that name; give its public id.",

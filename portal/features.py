@@ -10,7 +10,14 @@ from portal import models  # noqa: F401 - every table is known before the first 
 from portal.accounts import sign_in
 from portal.accounts import views as accounts
 from portal.evaluation import views as evaluation
-from portal.home import operations, staff_audit, staff_cards, staff_organisations, staff_users
+from portal.home import (
+    operations,
+    staff_audit,
+    staff_cards,
+    staff_export_views,
+    staff_organisations,
+    staff_users,
+)
 from portal.home import views as home
 from portal.indicators import views as indicators
 from portal.intake import views as intake
@@ -36,6 +43,7 @@ from portal.reporting import (
     year_views,
 )
 from portal.reporting import views as reporting
+from portal.returns import views as returns
 from portal.review import bulk_views, call_views, original_views
 from portal.review import views as review
 
@@ -64,6 +72,8 @@ BLUEPRINTS = (
     staff_users.bp,
     staff_audit.bp,
     intake.bp,
+    staff_export_views.bp,
+    returns.bp,
     indicators.bp,
     evaluation.bp,
     periods.bp,

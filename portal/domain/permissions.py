@@ -49,6 +49,9 @@ class Permission(StrEnum):
     USERS_MANAGE = "users_manage"
     AUDIT_READ = "audit_read"
     PLAN_READ = "plan_read"
+    RETURNS_READ = "returns_read"
+    CONTACTS_EXPORT = "contacts_export"
+    HANDOVER_READ = "handover_read"
 
 
 ActorKind = Literal["card", "staff", "system"]
@@ -227,6 +230,15 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
         by(Role.COMMITTEE),
         by(Role.ADMINISTRATOR),
     ),
+    # Tables that others ask for, and reports as files: as far as one's review reaches.
+    Permission.RETURNS_READ: (by(Role.REVIEWER, *IN_SCOPE),),
+    # Many telephone numbers at once. A commissioner's are as close as the card, which opens the record.
+    Permission.CONTACTS_EXPORT: (
+        by(Role.REVIEWER, entrusted, in_district, in_organisation),
+        by(Role.ADMINISTRATOR, not_confidential),
+    ),
+    # Where things stand, for a new colleague: each part within the reader's own scope.
+    Permission.HANDOVER_READ: (by(Role.REVIEWER), by(Role.ADMINISTRATOR)),
 }
 
 # A card is a piece of paper with a PIN: it never carries more than these, whatever was granted to it.

@@ -32,7 +32,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "periods": ("fiscal_year", "due_day"),
     "plan": ("plan", "verdict"),
     "releases": ("release",),
-    "audit": ("audit", "intake"),
+    "audit": ("audit", "export", "intake"),
 }
 KNOWN = {subject for subjects in KINDS.values() for subject in subjects}
 OTHER = "other"  # subjects of features that this list does not know yet

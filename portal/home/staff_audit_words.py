@@ -69,6 +69,7 @@ WORDS: dict[tuple[str, str], LazyString] = {
     ("card", "signed_out"): _l("Signed out of the portal"),
     ("organisation", "created"): _l("Entered a group"),
     ("organisation", "removed"): _l("Took out a group that an import had made"),
+    ("export", "exported"): _l("Made a file of a table"),
     ("intake", "started"): _l("Brought a table in, to be looked at"),
     ("intake", "written"): _l("Wrote an import"),
     ("intake", "undone"): _l("Took an import back"),

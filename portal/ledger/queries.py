@@ -104,6 +104,24 @@ def _part_of_year(last: Month) -> Select[int, int, int, Decimal]:
     )
 
 
+def by_district(measure_ids: Collection[int], first: Month, last: Month) -> dict[tuple[int, str, str], Sum]:
+    """The maintained sums of counts, by district: {(measure, period, district's code): Sum}."""
+    rows = db.session.execute(
+        select(
+            MonthSum.measure_id, MonthSum.period, MonthSum.district, MonthSum.total, MonthSum.reports
+        ).where(
+            MonthSum.measure_id.in_(set(measure_ids)),
+            MonthSum.period >= first.key,
+            MonthSum.period <= last.key,
+            MonthSum.option == "",
+            MonthSum.reports > 0,
+        )
+    )
+    return {
+        (measure, period, district): Sum(total, reports) for measure, period, district, total, reports in rows
+    }
+
+
 class Origin(NamedTuple):
     """One posting behind a figure. `district` is a code, "" for none; `data_set_id` the form's."""
 

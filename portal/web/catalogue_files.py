@@ -26,7 +26,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "N_": None,
 }
 COMMENT = "Translators:"
-STAFF_FOLDERS = ("portal/review/", "portal/evaluation/", "portal/intake/")
+STAFF_FOLDERS = ("portal/review/", "portal/returns/", "portal/evaluation/", "portal/intake/")
 NATIVE = ("ja", "en")  # written by people who speak them
 UNCHECKED = "Not yet checked by a native speaker."
 WIDTH = 100

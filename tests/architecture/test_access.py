@@ -60,6 +60,10 @@ STAFF_PAGES = (
     "/staff/users/",
     "/staff/audit/",
     "/staff/plan/pending",
+    "/staff/returns/",
+    "/staff/returns/kayoinoba",
+    "/staff/returns/subsidy",
+    "/staff/returns/handover",
 )
 ALLOWED = {
     "reviewer": {
@@ -76,9 +80,13 @@ ALLOWED = {
         "/staff/periods/",
         "/staff/releases/",
         "/staff/plan/pending",
+        "/staff/returns/",
+        "/staff/returns/kayoinoba",
+        "/staff/returns/subsidy",
+        "/staff/returns/handover",
     },
-    "officer": {"/staff/", "/staff/paper/", "/staff/indicators/", "/staff/plan/pending"},
-    "committee": {"/staff/", "/staff/indicators/", "/staff/plan/pending"},
+    "officer": {"/staff/", "/staff/paper/", "/staff/indicators/", "/staff/plan/pending", "/staff/returns/"},
+    "committee": {"/staff/", "/staff/indicators/", "/staff/plan/pending", "/staff/returns/"},
     "administrator": {
         "/staff/",
         "/staff/reminders/",
@@ -91,6 +99,8 @@ ALLOWED = {
         "/staff/users/",
         "/staff/audit/",
         "/staff/plan/pending",
+        "/staff/returns/",
+        "/staff/returns/handover",
     },
 }
 

@@ -121,6 +121,12 @@ STAFF = (
     Spot("/staff/account", "reviewer"),
     Spot("/staff/account/phone", "reviewer"),
     Spot("/staff/forgotten"),
+    Spot("/staff/returns/", "reviewer"),
+    Spot("/staff/returns/kayoinoba", "reviewer"),
+    Spot("/staff/returns/subsidy", "reviewer"),
+    Spot("/staff/returns/handover", "reviewer"),
+    Spot("/staff/returns/minsei", "city"),
+    Spot("/staff/returns/minsei?period=FY2026", "city"),
     Spot("/staff/reports/arrived", "city"),
     Spot("/staff/reports/", "city", "table.queue th a"),
 )

@@ -78,9 +78,9 @@ def test_offices_sections_and_their_forms_are_there(asaka: PortalFlask) -> None:
     names = {row.code: row.name for row in db.session.scalars(select(Organisation))}
     assert (names["shakyo"], names["city"]) == ("朝霞市社会福祉協議会", "福祉相談課")
     sets = {row.code: row for row in db.session.scalars(select(DataSet))}
-    assert list(sets) == ["salon", "volunteer", "minsei", "office", "annual", "shakyo_annual"]
+    assert list(sets) == ["salon", "volunteer", "minsei", "kayoinoba", "office", "annual", "shakyo_annual"]
     assert {code: row.controller.code for code, row in sets.items()} == {
-        "salon": "shakyo", "volunteer": "shakyo", "minsei": "city", "office": "shakyo", "annual": "city",
+        "salon": "shakyo", "volunteer": "shakyo", "minsei": "city", "kayoinoba": "shakyo", "office": "shakyo", "annual": "city",
         "shakyo_annual": "shakyo",
     }  # fmt: skip
     filing = {

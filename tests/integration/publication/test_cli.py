@@ -8,7 +8,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from portal.domain.errors import NotFound
-from portal.publication.cli import export, publish
+from portal.home.cli import export
+from portal.publication.cli import publish
 from portal.web.unit_of_work import PortalFlask
 
 

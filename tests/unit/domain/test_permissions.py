@@ -52,6 +52,8 @@ ANYBODY = {
         Permission.USERS_MANAGE,
         Permission.AUDIT_READ,
         Permission.PLAN_READ,
+        Permission.CONTACTS_EXPORT,
+        Permission.HANDOVER_READ,
     },
 }
 
@@ -199,7 +201,13 @@ CONFIDENTIAL = Subject(MINSEI, "d1", 7, confidential=True)
 
 
 @pytest.mark.parametrize(
-    "permission", [Permission.REVIEW_DECIDE, Permission.REVIEW_READ, Permission.FIGURES_READ]
+    "permission",
+    [
+        Permission.REVIEW_DECIDE,
+        Permission.REVIEW_READ,
+        Permission.FIGURES_READ,
+        Permission.RETURNS_READ,
+    ],
 )
 def test_a_confidential_record_needs_a_grant_that_names_it(permission: Permission) -> None:
     assert not may(staff(Grant(Role.REVIEWER)), permission, CONFIDENTIAL)
@@ -208,7 +216,9 @@ def test_a_confidential_record_needs_a_grant_that_names_it(permission: Permissio
     assert not may(staff(Grant(Role.REVIEWER, MINSEI, "d2")), permission, CONFIDENTIAL)
 
 
-@pytest.mark.parametrize("permission", [Permission.CARDS_ISSUE, Permission.CARDS_UNLOCK])
+@pytest.mark.parametrize(
+    "permission", [Permission.CARDS_ISSUE, Permission.CARDS_UNLOCK, Permission.CONTACTS_EXPORT]
+)
 def test_who_cannot_see_a_record_cannot_make_the_card_that_opens_it(permission: Permission) -> None:
     assert not may(staff(Grant(Role.REVIEWER)), permission, CONFIDENTIAL)
     assert not may(staff(Grant(Role.ADMINISTRATOR)), permission, CONFIDENTIAL)
