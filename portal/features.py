@@ -10,20 +10,19 @@ from portal import models  # noqa: F401 - every table is known before the first 
 from portal.accounts import sign_in
 from portal.accounts import views as accounts
 from portal.evaluation import views as evaluation
-from portal.home import operations, staff_cards, staff_organisations, staff_users
+from portal.home import operations, staff_cards, staff_organisations, staff_periods, staff_users
 from portal.home import views as home
 from portal.indicators import views as indicators
 from portal.organisations import reachability
-from portal.periods import staff_views as periods
 from portal.plan import views as plan
-from portal.publication import api, current
+from portal.publication import api, current, revisions
 from portal.publication import staff_views as releases
 from portal.publication import views as publication
 from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
 from portal.reporting import entry_views, offline, practice, staff_grid, staff_paper
 from portal.reporting import views as reporting
-from portal.review import bulk_views, call_views
+from portal.review import bulk_views, call_views, completeness_views, exception_views
 from portal.review import views as review
 
 BLUEPRINTS = (
@@ -39,6 +38,8 @@ BLUEPRINTS = (
     review.bp,
     bulk_views.bp,
     call_views.bp,
+    completeness_views.bp,
+    exception_views.bp,
     reminders.bp,
     letters.bp,
     staff_organisations.bp,
@@ -46,7 +47,7 @@ BLUEPRINTS = (
     staff_users.bp,
     indicators.bp,
     evaluation.bp,
-    periods.bp,
+    staff_periods.bp,
     plan.bp,
     publication.bp,
     releases.bp,
@@ -58,6 +59,7 @@ def init_app(app: Flask) -> None:
     app.extensions["actor_loader"] = sign_in.load_actor
     app.extensions["city_facts"] = current.city_facts
     app.extensions["is_demo"] = current.is_demo
+    app.extensions["final_figures"] = revisions.finals
     app.extensions["mail_bounced"] = reachability.note_refused
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

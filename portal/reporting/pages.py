@@ -24,6 +24,7 @@ from portal.reporting import (
     present,
     queries,
     receipts,
+    refused_page,
     services,
     staff_words,
     words,
@@ -82,6 +83,9 @@ def _start(desk: Desk) -> tuple[Written, str, int, Any]:
 
 
 def show_form(desk: Desk) -> Response:
+    """The form; where the report is not taken any more, that is said before anything is typed."""
+    if not desk.practice and (refused := desk.refusal):
+        return refused_page.show(desk, refused, _submission(desk), _frame(desk))
     written, key, based_on, saved_at = _start(desk)
     page = _form_page(desk, written, key, based_on, saved_at=saved_at)
     return page if desk.unsaved else may_be_kept(page)
@@ -316,8 +320,9 @@ def take_send(desk: Desk) -> BaseResponse:
     except AlreadySent as error:
         newest = error.submission
         return _check_page(desk, written, checked, services.new_key(), newest.version, conflict=newest)
-    except PeriodLocked:
-        return _form_page(desk, written, key, based_on, status=409, problem=words.closed())
+    except PeriodLocked as error:
+        said = words.refused(error.code)
+        return _form_page(desk, written, key, based_on, status=409, problem=said)
     except Invalid as error:
         said = str(staff_words.AMEND_ERRORS[error.code])
         return _check_page(desk, written, checked, key, based_on, problem=said)
@@ -364,7 +369,8 @@ def show_report(desk: Desk) -> Response:
         entered=[(i.names, i.placements[0].direction.names) for i in queries.entered(submission)],
         returned=returned,
         note=note,
-        may_correct=not desk.locked,
+        may_correct=not (refused := desk.refusal),
+        settled=words.settled(refused, submission.state),
     )
 
 
