@@ -12,7 +12,7 @@ from portal.accounts import queries as accounts
 from portal.accounts.words import stale
 from portal.datasets import queries as datasets
 from portal.domain.errors import Conflict, DomainError, Invalid
-from portal.domain.periods import FiscalYear
+from portal.domain.periods import FiscalYear, Month
 from portal.domain.permissions import Permission
 from portal.home import closing, periods_now
 from portal.home.staff_words import PERIOD_ERRORS
@@ -160,6 +160,7 @@ def _rules_page(status: int = 200, error: Invalid | None = None) -> Response:
         form_names={form.code: form.names for form in forms},
         district_names={row.code: row.names for row in districts},
         form_options=[(form.code, tr_plain(form.names)) for form in forms],
+        this_month=Month.of(clock.today()).key,
         period_options=[(key, month_of_year(key)) for key in periods_now.choice()],
         district_options=[("", _("All")), *((row.code, tr_plain(row.names)) for row in districts)],
         lock_days=queries.lock_days(),
