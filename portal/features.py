@@ -16,6 +16,7 @@ from portal.home import (
     staff_cards,
     staff_export_views,
     staff_organisations,
+    staff_periods,
     staff_users,
 )
 from portal.home import views as home
@@ -23,9 +24,8 @@ from portal.indicators import views as indicators
 from portal.intake import views as intake
 from portal.intake import work as intake_work
 from portal.organisations import reachability
-from portal.periods import staff_views as periods
 from portal.plan import views as plan
-from portal.publication import api, current
+from portal.publication import api, current, revisions
 from portal.publication import staff_views as releases
 from portal.publication import views as publication
 from portal.reminders import staff_reminding
@@ -44,7 +44,7 @@ from portal.reporting import (
 )
 from portal.reporting import views as reporting
 from portal.returns import views as returns
-from portal.review import bulk_views, call_views, original_views
+from portal.review import bulk_views, call_views, completeness_views, exception_views, original_views
 from portal.review import views as review
 
 BLUEPRINTS = (
@@ -64,6 +64,8 @@ BLUEPRINTS = (
     bulk_views.bp,
     call_views.bp,
     original_views.bp,
+    completeness_views.bp,
+    exception_views.bp,
     reminders.bp,
     letters.bp,
     staff_reminding.bp,
@@ -76,7 +78,7 @@ BLUEPRINTS = (
     returns.bp,
     indicators.bp,
     evaluation.bp,
-    periods.bp,
+    staff_periods.bp,
     plan.bp,
     publication.bp,
     releases.bp,
@@ -89,6 +91,7 @@ def init_app(app: Flask) -> None:
     app.extensions["city_facts"] = current.city_facts
     app.extensions["is_demo"] = current.is_demo
     app.extensions["long_work"] = (intake_work,)
+    app.extensions["final_figures"] = revisions.finals
     app.extensions["mail_bounced"] = reachability.note_refused
     app.extensions["tidying"] = [originals.tidy]
     for blueprint in BLUEPRINTS:

@@ -266,6 +266,38 @@ def working_day(day: date, steps: int, is_holiday: Callable[[date], bool]) -> da
     return day
 
 
+class Standing(StrEnum):
+    """What may be done about a report that is not in: each is another word to the group and to staff."""
+
+    RUNNING = "running"  # its period is not over: it may be written ahead
+    OPEN = "open"  # before its due day, or on it
+    PAST_DUE = "past_due"  # late, and still taken
+    LOCKED = "locked"  # taken only where an exception names the organisation
+    CLOSED = "closed"  # its fiscal year's figures are final
+
+
+def locks_after(cadence: str, due: date, lock_days: int | None) -> date | None:
+    """The last day on which a report is taken without an exception; None: until its year is closed.
+
+    A month is locked `lock_days` days after its due day, where the city has chosen a number. Yearly
+    figures are not: the closing of the year is their lock.
+    """
+    if lock_days is None or cadence == Cadence.YEARLY:
+        return None
+    return due + timedelta(days=lock_days)
+
+
+def standing(period: Month, due: date, last_day: date | None, at: date, *, closed: bool) -> Standing:
+    """Where a report that is not in stands on a day; `last_day` as `locks_after` says."""
+    if closed:
+        return Standing.CLOSED
+    if last_day is not None and at > last_day:
+        return Standing.LOCKED
+    if is_late(period, due, at):
+        return Standing.PAST_DUE
+    return Standing.OPEN if at > period.last_day else Standing.RUNNING
+
+
 def days_left(due: date, at: date) -> int:
     """Days until the due day: 0 on the day itself, negative after it."""
     return (due - at).days

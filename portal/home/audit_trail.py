@@ -29,7 +29,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "cards": ("card",),
     "organisations": ("organisation",),
     "settings": ("setting",),
-    "periods": ("fiscal_year", "due_day"),
+    "periods": ("fiscal_year", "due_day", "period_exception"),
     "plan": ("plan", "verdict"),
     "releases": ("release",),
     "audit": ("audit", "export", "intake"),

@@ -19,6 +19,7 @@ from portal.home import staff_organisation_rows as rows
 from portal.home import staff_words as words
 from portal.organisations import queries, services
 from portal.organisations.models import Organisation
+from portal.review import exceptions
 from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again, token_failed
 from portal.web.hypermedia import leave_to, render_page
@@ -251,6 +252,8 @@ def _page(organisation: Organisation, **given: forms.StaffForm) -> Response:
         form_errors=bad.error_links(f"{next(iter(given))}-") if bad else [],
         stale=stale() if bad is not None and token_failed() else "",
         words=words,
+        exceptions=exceptions.of(signed_in(), organisation),
+        may_let=bool(exceptions.choice(signed_in(), organisation)),
         device=device,
         term_end=term_end(clock.today()),
     )

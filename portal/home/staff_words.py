@@ -54,6 +54,18 @@ ERRORS = {
 }
 
 
+PERIOD_ERRORS = {
+    "year_not_over": _l("The year is still running. It can be closed after 31 March."),
+    "already_closed": _l("Somebody has closed this year meanwhile."),
+    "not_closed": _l("Somebody has opened this year again meanwhile."),
+    "not_agreed": _l("Please tick that you have looked through it."),
+    "reason_missing": _l("Please write why."),
+    "due_missing": _l("Enter a day, such as 2026-04-01."),
+    "due_before_end": _l("The due day comes after the period's last day."),
+    "lock_days": _l("Enter a whole number of days, 366 at most, or nothing."),
+}
+
+
 def kinds_of(side: str) -> dict[str, LazyString]:
     """The kinds that an organisation of that side may be."""
     fitting = COMMISSIONER_KINDS if side == "commissioner" else GROUP_KINDS

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+from flask import current_app
 
 from portal import clock
 from portal.datasets import queries as datasets
@@ -47,9 +50,21 @@ def year(row: Indicator, value: YearValue, years: tuple[int, int]) -> Data:
     return {
         "value": value,
         "said": said(row, value),
+        "final": _final(row, value),
         "proposal": proposed(row, value, years),
         "path": "" if row.participation else _path(row, value.fiscal_year, years),
     }
+
+
+def _final(row: Indicator, value: YearValue) -> Data | None:
+    """What the figure was when its year was closed, where it is another today: 改定. None where not."""
+    final = current_app.extensions["final_figures"]().get((row.code, value.fiscal_year))
+    now = value.stage if row.kind == "stage" else value.value
+    if final is None or (now if now is None or isinstance(now, int | str) else float(now)) == final.figure:
+        return None
+    stage = final.figure if row.kind == "stage" else None
+    was = replace(value, stage=stage, value=None if stage else final.figure)
+    return {"said": said(row, was), "day": final.day, "release": final.release}
 
 
 def _path(row: Indicator, fiscal_year: int, years: tuple[int, int]) -> str:

@@ -1,4 +1,4 @@
-"""Reads of the reporting calendar: which years are closed, and by when a report is due."""
+"""Reads of the reporting calendar: closed years, due days, locks and the exceptions to them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from typing import Protocol
 import jpholiday
 from sqlalchemy import select
 
-from portal.domain.periods import Cadence, Month
+from portal import clock
+from portal.domain.periods import Cadence, Month, Standing, locks_after, standing
 from portal.domain.periods import due_on as by_rule
 from portal.extensions import db
 from portal.ground import settings
-from portal.periods.models import ClosedYear, DueDay
+from portal.periods.models import ClosedYear, DueDay, PeriodException, YearClosing
+
+LOCK_DAYS = "periods.lock_days"  # the setting: a month locks so many days after its due day; None: never
+CLOSED, LOCKED = "closed_year", "locked_period"  # why a report is not taken
 
 
 class Reported(Protocol):
@@ -47,6 +51,59 @@ def is_closed(year: int) -> bool:
     return db.session.scalar(select(ClosedYear.fiscal_year).where(ClosedYear.fiscal_year == year)) is not None
 
 
+def closing_history() -> list[YearClosing]:
+    """Every closing that there was, the newest first."""
+    return list(db.session.scalars(select(YearClosing).order_by(YearClosing.id.desc())))
+
+
+def first_closings() -> dict[int, YearClosing]:
+    """The closing that first made each year's figures final: what later figures are a revision of."""
+    return {row.fiscal_year: row for row in closing_history()}  # the oldest of each year comes last
+
+
+def lock_days() -> int | None:
+    """How many days after its due day a month locks; None: it never does."""
+    days = settings.get(LOCK_DAYS)
+    return None if days is None else int(days)
+
+
+def due_days() -> list[DueDay]:
+    """The exceptions to due days, the newest period first."""
+    order = (DueDay.period.desc(), DueDay.data_set, DueDay.district)
+    return list(db.session.scalars(select(DueDay).order_by(*order)))
+
+
+def exceptions(organisation_id: int | None = None, *, on: date | None = None) -> list[PeriodException]:
+    """Exceptions, the newest first: of one organisation, or only those that hold on a day."""
+    query = select(PeriodException).order_by(PeriodException.id.desc())
+    if organisation_id is not None:
+        query = query.where(PeriodException.organisation_id == organisation_id)
+    if on is not None:
+        query = query.where(PeriodException.until >= on, PeriodException.ended_at.is_(None))
+    return list(db.session.scalars(query))
+
+
+Granted = dict[tuple[int, str, str], PeriodException]  # by organisation, data set and period
+
+
+def granted() -> Granted:
+    """The exceptions that hold today; where there are several for a report, the newest."""
+    found = reversed(exceptions(on=clock.today()))
+    return {(row.organisation_id, row.data_set, row.period): row for row in found}
+
+
+def refusal(data_set: Reported, period: str, organisation_id: int, district: str) -> str:
+    """Why this organisation's report is not taken today: CLOSED, LOCKED, or "" where it is.
+
+    One query and a setting where the city has no lock. For many reports take a `Calendar`.
+    """
+    if is_closed(Month.parse(period).fiscal_year):
+        return CLOSED
+    if lock_days() is None:
+        return ""
+    return Calendar().refusal(data_set, period, organisation_id, district)
+
+
 def due_on(data_set: Reported, period: str, district: str | None = None) -> date:
     """The last day to report a period: a named exception, else the data set's rule.
 
@@ -79,6 +136,8 @@ class Calendar:
         rows = db.session.execute(select(DueDay.data_set, DueDay.period, DueDay.district, DueDay.due_on))
         self._exceptions = {(code, period, district): day for code, period, district, day in rows}
         self._rules: dict[tuple[str, str], date] = {}
+        self.lock_days = lock_days()
+        self._granted = granted()
 
     def is_closed(self, year: int) -> bool:
         return year in self.closed
@@ -92,3 +151,25 @@ class Calendar:
         if key not in self._rules:
             self._rules[key] = _by_rule(data_set, period)
         return self._rules[key]
+
+    def last_day(self, data_set: Reported, period: str, district: str | None = None) -> date | None:
+        """The last day on which a report is taken without an exception; None: until its year is closed."""
+        return locks_after(data_set.cadence, self.due_on(data_set, period, district), self.lock_days)
+
+    def standing(self, data_set: Reported, period: str, district: str | None = None) -> Standing:
+        """Where a report that is not in stands today, exceptions for one organisation left aside."""
+        month, due = Month.parse(period), self.due_on(data_set, period, district)
+        last = self.last_day(data_set, period, district)
+        return standing(month, due, last, clock.today(), closed=self.is_closed(month.fiscal_year))
+
+    def exception(self, organisation_id: int, data_set: str, period: str) -> PeriodException | None:
+        """The exception that holds today for one organisation's report, the newest if there are several."""
+        return self._granted.get((organisation_id, data_set, period))
+
+    def refusal(self, data_set: Reported, period: str, organisation_id: int, district: str) -> str:
+        """As the function of that name."""
+        where = self.standing(data_set, period, district)
+        if where is Standing.CLOSED:
+            return CLOSED
+        granted = self.exception(organisation_id, data_set.code, period)
+        return LOCKED if where is Standing.LOCKED and granted is None else ""

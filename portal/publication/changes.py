@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Data = dict[str, Any]
+Published = int | float | str | None  # a number, a stage's code, or nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,8 @@ class Change:
     names: dict[str, str]
     units: dict[str, str] | None
     fiscal_year: int
-    before: int | float | str | None
-    after: int | float | str | None
+    before: Published
+    after: Published
 
 
 def moved(before: Data | None, after: Data) -> list[Change]:
@@ -68,8 +69,11 @@ def undated(content: Any) -> Any:
     return content
 
 
+def figure(row: Data, value: Data) -> Published:
+    """A year's figure: its number, or the stage of an indicator that has stages."""
+    found: Published = value["stage"] if row["kind"] == "stage" else value["value"]
+    return found
+
+
 def _by_year(row: Data) -> dict[int, Any]:
-    return {
-        value["fiscal_year"]: value["stage"] if row["kind"] == "stage" else value["value"]
-        for value in row["values"]
-    }
+    return {value["fiscal_year"]: figure(row, value) for value in row["values"]}

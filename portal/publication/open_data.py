@@ -47,6 +47,8 @@ COLUMNS = {
     "provisional": "1 until the fiscal year is closed",
     "reference": "1 for a year that is neither base nor plan year",
     "suppressed": "1 where the value is withheld to protect people",
+    "revised_from": "what the value or stage was when its year was first closed, where it has changed since",
+    "revised_on": "day of the release that first had the newer value",
 }
 
 
@@ -140,7 +142,7 @@ def rows(release: Current) -> Iterator[Data]:
             "target_value": row["target"]["value"],
         }
         for value in row["values"] or [{}]:
-            coverage = value.get("coverage") or {}
+            coverage, revised = value.get("coverage") or {}, value.get("revised") or {}
             yield {
                 **common,
                 "fiscal_year": value.get("fiscal_year"),
@@ -152,6 +154,8 @@ def rows(release: Current) -> Iterator[Data]:
                 "provisional": int(value.get("provisional", False)),
                 "reference": int(value.get("reference", False)),
                 "suppressed": int(value.get("suppressed", False)),
+                "revised_from": revised.get("from"),
+                "revised_on": revised.get("on"),
             }
 
 

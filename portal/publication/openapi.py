@@ -31,6 +31,16 @@ VALUE = {
         "provisional": {"type": "boolean"},
         "reference": {"type": "boolean"},
         "suppressed": {"type": "boolean"},
+        "revised": {
+            "type": "object",
+            "description": "only where the figure of a year that was closed is another by now",
+            "properties": {
+                "from": {"type": ["number", "string", "null"]},
+                "final_on": {"type": "string", "format": "date"},
+                "release": {"type": "integer"},
+                "on": {"type": "string", "format": "date"},
+            },
+        },
         "as_of": {"type": "string", "format": "date"},
     },
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.publication import present, words
 from portal.publication.current import Current
-from portal.web.filters import fiscal_year, short_year
+from portal.web.filters import day, fiscal_year, short_year
 from portal.web.i18n import _, ruby, tr_plain
 
 Data = dict[str, Any]
@@ -33,8 +33,20 @@ def page(release: Current, row: Data) -> Data:
         "period": words.months_of_year(present.newest_month(release)),
         "definition": words.definition(row),
         "source": words.source(row),
+        "revised": _revised(row, newest),
         **({} if row["participation"] else _of_plan(release, row, newest)),
     }
+
+
+def _revised(row: Data, value: Data | None) -> str:
+    """That a figure of a closed year is another by now: since when, and what it was. "" where not."""
+    found = value.get("revised") if value else None
+    if not found:
+        return ""
+    staged = row["kind"] == "stage"
+    was = {"stage": found["from"] if staged else None, "value": None if staged else found["from"]}
+    said = words.said(row, was)
+    return _("Revised on %(day)s. When the year was closed it was %(was)s.", day=day(found["on"]), was=said)
 
 
 def _of_plan(release: Current, row: Data, newest: Data | None) -> Data:
@@ -88,6 +100,7 @@ def _point(release: Current, row: Data, year: int, value: Data | None) -> Data:
         "kind": "none",
         "words": "",
         "grows": False,
+        "revised": ruby(_revised(row, value)),
     }
     if value is None or value["value"] is None:
         return point | {"words": ruby(_("no figure yet")) if value else ""}

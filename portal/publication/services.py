@@ -15,7 +15,7 @@ from portal.domain.permissions import Actor, Permission, require
 from portal.extensions import db
 from portal.ground.audit import record
 from portal.plan import queries as plan
-from portal.publication import changes, content, queries
+from portal.publication import changes, content, queries, revisions
 from portal.publication.changes import Change, Settled
 from portal.publication.models import Release
 
@@ -41,8 +41,9 @@ def publish(actor: Actor, as_of: date | None = None) -> tuple[Release, bool]:
     last = queries.latest()
     if day > clock.today() or (last is not None and day < last.as_of):
         raise Invalid("as_of", value=day.isoformat())
-    data = content.gather(day)
-    if last is not None and changes.undated(json.loads(last.content)) == changes.undated(data):
+    before = json.loads(last.content) if last else None
+    data = _gathered(day, before)
+    if last is not None and changes.undated(before) == changes.undated(data):
         return last, False
     text = canonical(data)
     release = Release(
@@ -63,11 +64,18 @@ def publish(actor: Actor, as_of: date | None = None) -> tuple[Release, bool]:
     return release, True
 
 
+def _gathered(day: date, last: Any) -> Any:
+    """What a release of that day would hold; `last`: the content of the release before it."""
+    data = content.gather(day)
+    revisions.mark(data, last)
+    return data
+
+
 def waiting() -> tuple[list[Change], Settled]:
     """The figures that would move, and what would become firm, if somebody published now. Writes nothing."""
     if plan.document() is None:
         return [], Settled([], [])
     last = queries.latest()
     before = json.loads(last.content) if last else None
-    after = content.gather(clock.today())
+    after = _gathered(clock.today(), before)
     return changes.moved(before, after), changes.settled(before, after)

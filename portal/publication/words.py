@@ -63,6 +63,10 @@ COLUMNS: tuple[tuple[str, LazyString], ...] = (
     ("fiscal_year, value, stage", _l("the year (April to March) and its figure or stage")),
     ("reported, expected, coverage_of", _l("how many have reported, of how many groups or months")),
     ("provisional, reference, suppressed", _l("1 where it applies: not final, for reference, withheld")),
+    (
+        "revised_from, revised_on",
+        _l("what it was when its year was closed, and since when it is another; empty where it is the same"),
+    ),
 )
 # The goals in plain words. A plan gives only their names, so a city's sentences stand here by its code.
 SENTENCES: dict[str, dict[int, LazyString]] = {

@@ -67,6 +67,8 @@ def due_today(intervals: Intervals) -> list[Owed]:
             continue
         organisation, data_set = organisations[organisation_id], forms[data_set_id]
         due = calendar.due_on(data_set, period, _district(organisation))
+        if calendar.refusal(data_set, period, organisation_id, _district(organisation)):
+            continue  # nobody is asked for what is no longer taken
         if kind := intervals.kind(due, today):
             found.append(Owed(organisation, data_set, period, due, kind))
     return found

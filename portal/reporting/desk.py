@@ -15,6 +15,7 @@ from portal.datasets.models import DataSet, DataSetVersion
 from portal.domain.errors import NotFound
 from portal.domain.periods import Cadence, FiscalYear, Month
 from portal.domain.permissions import Actor, Permission, Subject, may
+from portal.domain.workflow import State
 from portal.organisations.models import Organisation
 from portal.periods import queries as periods
 from portal.plan import queries as plan
@@ -78,7 +79,24 @@ class Desk:
         return self.organisation.district.code if self.organisation.district else ""
 
     @property
+    def refusal(self) -> str:
+        """Why the report is not taken now: "closed_year", "locked_period", or "" where it is.
+
+        Whoever is asked back may answer, locked or not: the question was ours.
+        """
+        why = periods.refusal(self.data_set, self.period, self.organisation.id, self.district)
+        if why != periods.LOCKED:
+            return why
+        sent = queries.submission(self.organisation.id, self.data_set.id, self.period)
+        return "" if sent is not None and sent.state == State.RETURNED else why
+
+    @property
     def locked(self) -> bool:
+        return bool(self.refusal)
+
+    @property
+    def closed(self) -> bool:
+        """Is its fiscal year closed? Then nobody decides anything about it either."""
         return periods.is_closed(self.month.fiscal_year)
 
     @property

@@ -45,7 +45,11 @@ def _rows(actor: Actor, organisation: Organisation, data_set: str) -> list[Row]:
     open_periods = [
         row.period
         for row in queries.due(organisation)
-        if mine(row.period) and row.data_set.code == data_set and row.submission is None and row.over
+        if mine(row.period)
+        and row.data_set.code == data_set
+        and row.submission is None
+        and row.over
+        and not row.locked
     ]
     if not open_periods:
         abort(404)
@@ -105,8 +109,8 @@ def take(actor: Actor, organisation: Organisation, data_set: str) -> BaseRespons
             services.send(row.desk, Sending(row.key, 0, row.written))
         except AlreadySent:
             row.problem = _("A report for this month has already arrived")
-        except PeriodLocked:
-            row.problem = words.closed()
+        except PeriodLocked as error:
+            row.problem = words.refused(error.code)
     if any(row.problem for row in written):
         return _page(rows, organisation, 409)  # nothing of it stays, all that was typed does
     return leave_to(url_for("reporting.past"))

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
-from flask import Response, abort, current_app, request, session, url_for
-from markupsafe import Markup
+from flask import Response, abort, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal import clock
@@ -26,7 +24,9 @@ from portal.reporting import (
     one_by_one,
     present,
     queries,
+    receipt_square,
     receipts,
+    refused_page,
     services,
     staff_original,
     staff_words,
@@ -87,6 +87,9 @@ def _start(desk: Desk) -> tuple[Written, str, int, Any]:
 
 
 def show_form(desk: Desk) -> Response:
+    """The form; where the report is not taken any more, that is said before anything is typed."""
+    if not desk.practice and (refused := desk.refusal):
+        return refused_page.show(desk, refused, _submission(desk), _frame(desk))
     written, key, based_on, saved_at = _start(desk)
     page = _form_page(desk, written, key, based_on, saved_at=saved_at)
     return page if desk.unsaved else may_be_kept(page)
@@ -326,8 +329,9 @@ def take_send(desk: Desk) -> BaseResponse:
     except AlreadySent as error:
         newest = error.submission
         return _check_page(desk, written, checked, services.new_key(), newest.version, conflict=newest)
-    except PeriodLocked:
-        return _form_page(desk, written, key, based_on, status=409, problem=words.closed())
+    except PeriodLocked as error:
+        said = words.refused(error.code)
+        return _form_page(desk, written, key, based_on, status=409, problem=said)
     except Invalid as error:
         said = str(staff_words.AMEND_ERRORS[error.code])
         return _check_page(desk, written, checked, key, based_on, problem=said)
@@ -370,12 +374,13 @@ def show_report(desk: Desk) -> Response:
         next_step=str(staff_words.KEYING["after"] if desk.keying else words.NEXT[submission.state]),
         keyed=present.keyed(desk, submission),
         code=receipts.grouped(code) if code else "",
-        qr=_qr(code) if code else "",
+        qr=receipt_square.draw(code) if code else "",
         lines=present.lines(desk, sent.values),
         entered=[(i.names, i.placements[0].direction.names) for i in queries.entered(submission)],
         returned=returned,
         note=note,
-        may_correct=not desk.locked,
+        may_correct=not (refused := desk.refusal),
+        settled=words.settled(refused, submission.state),
     )
 
 
@@ -387,12 +392,3 @@ def take_confirm(desk: Desk) -> BaseResponse:
     if request.form.get("version", 0, type=int) == submission.version:
         services.confirm(desk, submission)
     return leave_to(desk.url("report"))
-
-
-def _qr(code: str) -> Markup:
-    """The receipt's address as a QR code, an inline SVG without styles."""
-    address = f"{current_app.config['SETTINGS'].public_url}{url_for('reporting.receipt', code=code)}"
-    drawn = segno.make(address, micro=False).svg_inline(
-        scale=3, border=2, svgclass=None, lineclass=None, omitsize=False
-    )
-    return Markup(drawn)  # noqa: S704 - drawn by segno from our own address

@@ -37,6 +37,7 @@ class Due:
     due_on: date
     submission: Submission | None
     draft: Draft | None
+    locked: bool = False  # it is not taken any more, unless the office lets this organisation send it
 
     @property
     def data_set(self) -> DataSet:
@@ -192,9 +193,14 @@ def due(organisation: Organisation) -> list[Due]:
                     due_on=calendar.due_on(assignment.data_set, month.key, _district(organisation)),
                     submission=sent.get(key),
                     draft=drafts.get(key),
+                    locked=_locked(calendar, assignment.data_set, month.key, organisation),
                 )
             )
     return sorted(found, key=lambda row: (row.period, row.data_set.position))
+
+
+def _locked(calendar: periods.Calendar, data_set: DataSet, period: str, organisation: Organisation) -> bool:
+    return bool(calendar.refusal(data_set, period, organisation.id, _district(organisation)))
 
 
 def _district(organisation: Organisation) -> str:

@@ -90,9 +90,9 @@ def send(desk: Desk, sending: Sending) -> Submission:
     """Send a report, or its correction; flush. Idempotent by the key.
 
     The same content again (same key, or another phone) is the stored submission. Raises Invalid with
-    `checked` if something must be put right, PeriodLocked in a closed year, AlreadySent where other
-    content has arrived that the writer had not seen, Invalid("amend_reason_missing" | "note_missing")
-    where staff change an approved report without saying why.
+    `checked` if something must be put right, PeriodLocked in a closed year or a locked month, AlreadySent
+    where other content has arrived that the writer had not seen, Invalid("amend_reason_missing" |
+    "note_missing") where staff change an approved report without saying why.
     """
     require(desk.actor, Permission.REPORT_FILL, desk.subject)
     if desk.keying:
@@ -104,8 +104,8 @@ def send(desk: Desk, sending: Sending) -> Submission:
     repeated = _repeated(desk, sending, digest)
     if repeated is not None:
         return repeated
-    if desk.locked:
-        raise PeriodLocked("closed_year", fiscal_year=desk.month.fiscal_year)
+    if refused := desk.refusal:
+        raise PeriodLocked(refused, fiscal_year=desk.month.fiscal_year)
     submission, created = _submission(desk)
     if not created:
         same = queries.version(submission).content_digest == digest

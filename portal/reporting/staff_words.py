@@ -18,6 +18,9 @@ KEYING: dict[str, LazyString] = {
         "It is in the queue of reports. The group sees it with its card, and can confirm or correct it."
     ),
     "next": _l("To the next group"),
+    "let": _l("Let it be sent until a day"),
+    "locked_period": _l("This month is locked. To key it in or change it, let the group send until a day."),
+    "closed_year": _l("This fiscal year is closed."),
 }
 AMEND_REASONS: dict[str, LazyString] = {
     "slip": _l("a slip in keying in"),

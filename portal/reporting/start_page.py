@@ -16,6 +16,7 @@ from portal.domain.measures import AnswerState
 from portal.domain.periods import FiscalYear, Month, days_left
 from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
+from portal.periods.queries import LOCKED
 from portal.reporting import answers, calls, day_pages, queries, services, words
 from portal.reporting.models import Submission
 from portal.reporting.offline import may_be_kept
@@ -36,7 +37,7 @@ class Task:
     period: str
     url: str
     due_words: str
-    late: bool
+    late: str
     draft: bool
     report: str
     send_url: str
@@ -70,7 +71,7 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
         period=row.period,
         url=_address(blueprint, organisation, step, row),
         due_words=until,
-        late=left < 0,
+        late=words.past_due(short_day(row.due_on)) if left < 0 else "",
         draft=row.draft is not None,
         report=f"{row.data_set.code}/{row.period}",
         send_url=_address(blueprint, organisation, "send", row),
@@ -98,6 +99,8 @@ def _to_keep(rows: Sequence[Due], blueprint: str, organisation: Organisation) ->
     wanted: dict[tuple[str, bool], Due] = {}
     for row in rows:
         if row.submission is None:
+            if row.locked:
+                continue
             if row.over or (row.data_set.code, False) not in wanted:
                 wanted[row.data_set.code, row.over] = row
         elif row.submission.state in OPEN:
@@ -110,7 +113,7 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
     mine = own_periods(actor, organisation)
     rows = [row for row in queries.due(organisation) if mine(row.period)]
     asked = [row for row in rows if row.submission and row.submission.state in OPEN]
-    open_rows = [row for row in rows if row.submission is None and row.over]
+    open_rows = [row for row in rows if row.submission is None and row.over and not row.locked]
     sent = [row for row in queries.sent(organisation.id) if mine(row.period)]
     newest = open_rows[-1] if open_rows else None
     others = [row for row in open_rows if row is not newest]
@@ -127,6 +130,8 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         asked=[_task(blueprint, organisation, row, "report") for row in asked],
         task=_first_task(actor, blueprint, organisation, newest) if newest else None,
         others=[_task(blueprint, organisation, row) for row in reversed(others)],
+        locked=[row.period for row in rows if row.submission is None and row.locked],
+        locked_words=words.refused(LOCKED),
         months_url=url_for("reporting.several", data_set=others[-1].data_set.code) if len(others) > 1 else "",
         latest=_latest(sent, blueprint, organisation),
         year=_year(sent),
@@ -253,7 +258,11 @@ def desk_list(own: list[Organisation]) -> Response:
         desks.append(
             {
                 "organisation": organisation,
-                "open": [_task("entry", organisation, row) for row in rows if row.submission is None],
+                "open": [
+                    _task("entry", organisation, row)
+                    for row in rows
+                    if row.submission is None and not row.locked
+                ],
                 "sent": [_row(row.submission, "entry", organisation) for row in rows if row.submission],
             }
         )

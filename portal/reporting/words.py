@@ -177,9 +177,42 @@ def keyed(source: str, office: object, on: str) -> str:
     return str(_KEYED[source]) % {"office": office, "day": on}
 
 
-def closed() -> str:
-    """Why a report of a closed year is not taken."""
-    return _("This fiscal year is closed. Please call the office if something needs to be put right.")
+# Three different things: late and still taken, no longer taken, and final. The first is `past_due`.
+_REFUSED: dict[str, LazyString] = {
+    "closed_year": _l(
+        "This fiscal year is closed. Please call the office if something needs to be put right."
+    ),
+    "locked_period": _l(
+        "The time for sending this month is over. Please call the office: it can let you send it after all."
+    ),
+}
+_SETTLED: dict[str, LazyString] = {
+    "closed_year": _l(
+        "This report is confirmed, and the figures of its fiscal year are final. "
+        "Please call the office if something needs to be put right."
+    ),
+    "locked_period": _l(
+        "This report is confirmed, and the time for changing it here is over. "
+        "Please call the office if something needs to be put right."
+    ),
+}
+
+
+def refused(code: str) -> str:
+    """Why a report is not taken: its year is closed, or its month is locked."""
+    return str(_REFUSED[code])
+
+
+def settled(code: str, state: str) -> str:
+    """Why a report that is here can't be changed any more, and who helps; "" where it can."""
+    if not code:
+        return ""
+    return str(_SETTLED[code]) if state == "approved" else refused(code)
+
+
+def past_due(day: str) -> str:
+    """Late, and still welcome."""
+    return _("The day to send it was %(day)s. You can still send it.", day=day)
 
 
 def form_changed() -> str:

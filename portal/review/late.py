@@ -19,6 +19,7 @@ from portal.ground.audit import record
 from portal.organisations.models import Organisation
 from portal.organisations.readings import patterns
 from portal.periods import queries as periods
+from portal.periods.models import PeriodException
 from portal.reporting.models import Submission
 from portal.review.filters import Filters
 from portal.review.models import LateMark
@@ -35,6 +36,8 @@ class Late:
     period: str
     due_on: date
     mark: LateMark | None = None
+    locked_since: date | None = None  # the last day on which it was taken, where that is past
+    exception: PeriodException | None = None  # it may be sent all the same, until a day
 
 
 def late(actor: Actor, filters: Filters | None = None) -> list[Late]:
@@ -89,7 +92,10 @@ def _rows(
             continue
         if may(actor, Permission.REVIEW_DECIDE, datasets.subject(data_set, organisation)):
             mark = marks.get((organisation_id, data_set.id, period))
-            rows.append(Late(organisation, data_set, period, due, mark))
+            last = calendar.last_day(data_set, period, district)
+            locked = last if last is not None and last < today else None
+            granted = calendar.exception(organisation_id, data_set.code, period)
+            rows.append(Late(organisation, data_set, period, due, mark, locked, granted))
     return rows
 
 

@@ -17,7 +17,7 @@ from portal.reporting import words as reporting_words
 from portal.reporting.desk import DESKS, Desk
 from portal.reporting.models import Submission, SubmissionVersion
 from portal.reporting.staff_words import AMEND_REASONS, STATE_TAGS
-from portal.review import queries, same_again, services, words
+from portal.review import exceptions, queries, same_again, services, words
 from portal.review.filters import STATES
 from portal.review.models import ReviewNote
 from portal.web.filters import moment, month_of_year, number, short_day
@@ -58,10 +58,10 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
         "lines": _lines(desk, version, earlier, history),
         "remarks": [*_remarks(desk, version), *same_again.remarks(desk, version, history)],
         "evidence": version.evidence,
-        "may_decide": pending and allowed and not desk.locked,
+        "may_decide": pending and allowed and not desk.closed,
         "may_undo": allowed and bool(services.undoable_until(submission)),
         "amend_url": _amend_url(desk, submission),
-        "blocked": _blocked(submission, pending, allowed, desk.locked),
+        "blocked": _blocked(submission, pending, allowed, desk.closed),
         "first_of_two": services.wants_two() and services.signed_off_by(submission) is None,
         "notes": [_note(row, names) for row in queries.notes(submission)],
         "moves": reporting.moves(desk, amending.moves(submission, version.values)),
@@ -71,13 +71,14 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
         "events": [_event(event, names) for event in reversed(submission.events)],
         "keyed": _keyed(submission, names),
         "originals": staff_original.of(submission),
+        "lock": exceptions.lock_of(desk, names),
     }
 
 
-def _blocked(submission: Submission, pending: bool, allowed: bool, locked: bool) -> str:
+def _blocked(submission: Submission, pending: bool, allowed: bool, closed: bool) -> str:
     if not pending:
         return ""
-    if locked:
+    if closed:
         return _("This fiscal year is closed.")
     if allowed:
         return ""

@@ -13,17 +13,19 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from portal import clock
+from portal.accounts import queries as accounts
 from portal.datasets import queries as datasets
 from portal.domain.permissions import Actor
 from portal.extensions import db
 from portal.organisations import queries as organisations
 from portal.organisations.models import KINDS
 from portal.organisations.reachability import present_contacts
+from portal.periods import queries as periods
 from portal.reporting import queries as reports
 from portal.reporting import words as reporting_words
 from portal.reporting.models import Submission
 from portal.reporting.staff_words import STATE_TAGS
-from portal.review import late, queries, saved_views, services, undo, words
+from portal.review import exceptions, late, queries, saved_views, services, undo, words
 from portal.review.filters import MORE, TABS, Filters
 from portal.review.queries import Queue
 from portal.web.filters import month_of_year, number
@@ -61,6 +63,7 @@ def page(actor: Actor, filters: Filters) -> dict[str, Any]:
     """Everything of the queue's page."""
     two = services.wants_two()
     on_late = filters.tab == "late"
+    granted = periods.granted()
     found = Queue([], 0) if on_late else queries.queue(actor, filters)
     missing = late.late(actor, filters) if on_late else []
     return {
@@ -69,7 +72,7 @@ def page(actor: Actor, filters: Filters) -> dict[str, Any]:
         "late": late_rows(missing) if on_late else [],
         "tabs": tabs(actor, filters),
         "selects": _selects(filters),
-        "rows": [row(actor, one, filters, two) for one in found.rows],
+        "rows": [row(actor, one, filters, two, granted) for one in found.rows],
         "total": len(missing) if on_late else found.total,
         "before": url(replace(filters, before=found.before, after="")) if found.before else "",
         "after": url(replace(filters, after=found.after, before="")) if found.after else "",
@@ -121,8 +124,13 @@ def _selects(filters: Filters) -> list[dict[str, Any]]:
     return [*found, {"name": "sort", "label": _("Order"), "chosen": filters.sort, "options": sorts}]
 
 
-def row(actor: Actor, found: queries.Row, filters: Filters, two: bool) -> dict[str, Any]:
-    """One line, with what this actor may do with it; `two`: the city wants two people to sign off."""
+def row(
+    actor: Actor, found: queries.Row, filters: Filters, two: bool, granted: periods.Granted | None = None
+) -> dict[str, Any]:
+    """One line, with what this actor may do with it; `two`: the city wants two people to sign off.
+
+    `granted`: the exceptions to a lock that hold today.
+    """
     submission = found.submission
     pending = submission.state in ("waiting", "resent", "amended")
     mine = services.may_decide(actor, submission, two)
@@ -143,6 +151,9 @@ def row(actor: Actor, found: queries.Row, filters: Filters, two: bool) -> dict[s
         "unusual": submission.unusual,
         "tag": "unusual" if submission.unusual and pending else STATE_TAGS[submission.state],
         "remark": _remark(found),
+        "exception": (granted or {}).get(
+            (submission.organisation_id, submission.data_set.code, submission.period)
+        ),
         "signed": pending and services.signed_off_by(submission) is not None,
         "may_approve": pending and mine,
         "may_choose": pending and mine and not submission.unusual,
@@ -170,6 +181,7 @@ def _remark(found: queries.Row) -> str:
 def late_rows(missing: Sequence[late.Late]) -> list[dict[str, Any]]:
     """Who is late, with telephone numbers and what was found out: two queries for all of them."""
     people = _telephones(missing)
+    names = accounts.names() if any(one.exception for one in missing) else {}
     return [
         {
             "organisation": one.organisation,
@@ -180,6 +192,8 @@ def late_rows(missing: Sequence[late.Late]) -> list[dict[str, Any]]:
             "mark": one.mark.mark if one.mark else "",
             "marked_at": one.mark.at if one.mark else None,
             "people": people.get(one.organisation.id, []),
+            "locked_since": one.locked_since,
+            "exception": exceptions.told(one.exception, names) if one.exception else None,
         }
         for one in missing
     ]

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
+from portal.periods import queries as periods
 from portal.reporting import services as reporting
 from portal.reporting.models import Submission
 from portal.review import arrivals, calls, present, queries, queue_page, services, undo
@@ -144,7 +145,7 @@ def _after(submission: Submission) -> BaseResponse:
         found = queries.row(actor, submission.public_id) or abort(404)
         return render_page(
             "review/staff/_row.html",
-            row=queue_page.row(actor, found, filters, services.wants_two()),
+            row=queue_page.row(actor, found, filters, services.wants_two(), periods.granted()),
             tabs=queue_page.tabs(actor, filters),
             filters=filters,
             here=queue_page.query_of(filters),

@@ -73,3 +73,18 @@ KINDS: dict[str, LazyString] = {
 ANSWERS: dict[str, LazyString] = {
     "yes": _l("The reporter says: yes, that is right."),
 }
+
+# Where a report that is not in stands. Past due, locked and closed are three things.
+STANDINGS: dict[str, LazyString] = {
+    "running": _l("still running: can be written ahead"),
+    "open": _l("being taken"),
+    "past_due": _l("past due, still taken"),
+    "locked": _l("locked: taken with an exception only"),
+    "closed": _l("year closed: figures are final"),
+}
+GRANT_ERRORS: dict[str, LazyString] = {
+    "report_missing": _l("Choose the report."),
+    "until_missing": _l("Enter a day, such as 2026-04-01."),
+    "until_past": _l("Choose today or a later day."),
+    "reason_missing": _l("Please write why."),
+}

@@ -56,7 +56,7 @@ def test_only_a_closed_year(make: Factories) -> None:
 
 def test_a_year_opened_again_hides_its_verdicts(make: Factories, closed: None) -> None:
     services.confirm(SYSTEM, CODE, YEAR, "on_track", "よい")
-    periods.reopen_year(SYSTEM, YEAR)
+    periods.reopen_year(SYSTEM, YEAR, "訂正")
     assert queries.confirmed() == {}
     periods.close_year(SYSTEM, YEAR)
     assert (CODE, YEAR) in queries.confirmed()

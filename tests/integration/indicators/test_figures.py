@@ -41,7 +41,7 @@ def test_2025_is_for_reference_and_all_is_provisional_until_closed(make: Factori
     periods.close_year(SYSTEM, 2025)
     assert not drawn("1-1-s1", 2025).provisional
     assert drawn("1-1-s1", 2026).provisional
-    periods.reopen_year(SYSTEM, 2025)
+    periods.reopen_year(SYSTEM, 2025, "訂正")
     assert drawn("1-1-s1", 2025).provisional
 
 

@@ -96,7 +96,7 @@ def test_a_closed_year_is_locked_both_ways(post: Post) -> None:
         services.reverse("before", 1, SYSTEM)
     assert db.session.scalar(select(func.count()).select_from(Posting)) == posted
     post("next", period="2026-04", attendance=1)  # the year after is open
-    periods.reopen_year(SYSTEM, 2025)
+    periods.reopen_year(SYSTEM, 2025, "訂正")
     assert services.reverse("before", 1, SYSTEM) == 2
 
 

@@ -124,10 +124,10 @@ def test_closing_opening_again_and_the_trail(make: Factories) -> None:
     assert queries.closings()[2025].closed_by == reviewer.key
     with pytest.raises(Conflict, match="already_closed"):
         services.close_year(reviewer, 2025)
-    services.reopen_year(reviewer, 2025)
+    services.reopen_year(reviewer, 2025, "訂正")
     assert queries.closed_years() == frozenset()
     with pytest.raises(Conflict, match="not_closed"):
-        services.reopen_year(reviewer, 2025)
+        services.reopen_year(reviewer, 2025, "訂正")
     trail = select(AuditEvent.action).where(AuditEvent.subject_type == "fiscal_year").order_by(AuditEvent.seq)
     assert list(db.session.scalars(trail)) == ["closed", "reopened"]
 
@@ -143,7 +143,7 @@ def test_who_sees_a_part_may_not_close(make: Factories, grant: dict[str, str]) -
     with pytest.raises(NotPermitted):
         services.close_year(actor, 2025)
     with pytest.raises(NotPermitted):
-        services.reopen_year(actor, 2025)
+        services.reopen_year(actor, 2025, "訂正")
     with pytest.raises(NotPermitted):
         services.set_due_day(actor, make.data_set(), "2026-10", date(2026, 11, 20))
 
@@ -152,10 +152,20 @@ def test_the_page_closes_and_opens(make: Factories, client: Client) -> None:
     client.sign_in(make.reviewer())
     client.get("/staff/periods/")
     assert "令和7年度(2025年度)" in client.page.text()
-    client.send("/staff/periods/2025", {"action": "close"}, page="/staff/periods/")
-    assert queries.is_closed(2025)
-    client.get("/staff/periods/")
-    client.send("/staff/periods/2025", {"action": "reopen"}, page="/staff/periods/")
+    client.send("/staff/periods/2025", {"action": "close"}, expect=422)  # without the tick
     assert not queries.is_closed(2025)
-    client.send("/staff/periods/2026", {"action": "close"}, page="/staff/periods/", expect=409)
+    client.send("/staff/periods/2025", {"action": "close", "agreed": "1"})
+    assert queries.is_closed(2025)
+    client.get("/staff/periods/2025")
+    assert "見本 職員" in client.page.text("main")
+    client.send("/staff/periods/2025", {"action": "reopen", "reason": " "}, expect=422)
+    assert queries.is_closed(2025)
+    client.send("/staff/periods/2025", {"action": "reopen", "reason": "二重に数えていた"})
+    assert not queries.is_closed(2025)
+    client.get("/staff/periods/2025")
+    assert "二重に数えていた" in client.page.text("main")
+    client.send(
+        "/staff/periods/2026", {"action": "close", "agreed": "1"}, page="/staff/periods/2025", expect=409
+    )
     assert not queries.is_closed(2026)
+    client.get("/staff/periods/1999", expect=404)

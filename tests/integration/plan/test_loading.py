@@ -80,8 +80,8 @@ def test_offices_sections_and_their_forms_are_there(asaka: PortalFlask) -> None:
     sets = {row.code: row for row in db.session.scalars(select(DataSet))}
     assert list(sets) == ["salon", "volunteer", "minsei", "kayoinoba", "office", "annual", "shakyo_annual"]
     assert {code: row.controller.code for code, row in sets.items()} == {
-        "salon": "shakyo", "volunteer": "shakyo", "minsei": "city", "kayoinoba": "shakyo", "office": "shakyo", "annual": "city",
-        "shakyo_annual": "shakyo",
+        "salon": "shakyo", "volunteer": "shakyo", "minsei": "city", "kayoinoba": "shakyo", "office": "shakyo",
+        "annual": "city", "shakyo_annual": "shakyo",
     }  # fmt: skip
     filing = {
         (row.data_set.code, row.organisation.name)

@@ -141,4 +141,4 @@ def test_the_page_says_why_there_is_nothing(
     all_file(make, groups[:1], "2026-04")
     client.use_card(make.card(groups[0])[1])
     client.get(PAGE)
-    assert "この地区ではまだ確認されていません" in client.page.text(DISTRICT)
+    assert "まだ少ないです" in client.page.text(DISTRICT)
