@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from portal.domain.errors import DomainError
+from portal.accounts.throttle import Throttled
+from portal.domain.errors import DomainError, Invalid
 from portal.web.i18n import _, _l, ngettext
 
 DEVICES = {
@@ -37,6 +38,13 @@ def sentence(error: DomainError) -> str:
             minutes,
         )
     return _("The e-mail address or the password is wrong.")
+
+
+def status(error: DomainError) -> int:
+    """Of a page that says no: 429 too many, 422 wrong, 403 locked."""
+    if isinstance(error, Throttled):
+        return 429
+    return 422 if isinstance(error, Invalid) else 403
 
 
 def stale() -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.accounts import queries as accounts
-from portal.accounts.models import Card, SignedInSession
+from portal.accounts.models import Card, CardGroup, SignedInSession
 from portal.datasets.models import Assignment, DataSet
 from portal.domain.errors import NotFound
 from portal.domain.periods import FiscalYear
@@ -97,6 +97,7 @@ class Sheet:
     assignments: list[Assignment]
     contacts: list[Contact]
     cards: list[CardLine]
+    elsewhere: list[CardGroup]
     registrations: dict[str, list[int]]
     years: list[int]
     may_write: bool
@@ -125,6 +126,7 @@ def sheet(actor: Actor, organisation: Organisation) -> Sheet:
         assignments=assignments([organisation.id]),
         contacts=organisations.contacts(organisation),
         cards=lines,
+        elsewhere=accounts.on_cards_of_others([organisation.id]),
         registrations=registered,
         years=sorted({year - 1, year, year + 1} | known),
         may_write=may(actor, Permission.ORGANISATIONS_WRITE, subject),

@@ -50,6 +50,9 @@ ERRORS = {
     "assigned_later": _l("This form is assigned from that day on already. Choose a later day."),
     "not_their_form": _l("This form is filed by others."),
     "ends_before_start": _l("The last day can't be before the first."),
+    "not_a_group": _l("Only groups can share a card. A Minsei-iin's card stands alone."),
+    "too_many_groups": _l("This card has as many groups as one card can have."),
+    "card_revoked": _l("This card no longer works."),
     "began_today": _l("The present contact began today. Correct the entry instead."),
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, url_for
 
 from portal import clock
+from portal.accounts import own_groups
 from portal.datasets import queries as datasets
 from portal.datasets.definition import Form
 from portal.domain.measures import AnswerState
@@ -17,6 +18,7 @@ from portal.domain.periods import FiscalYear, Month, days_left
 from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
 from portal.reporting import answers, calls, queries, services, words
+from portal.reporting.desk import report_name
 from portal.reporting.models import Submission
 from portal.reporting.offline import may_be_kept
 from portal.reporting.queries import Due
@@ -53,7 +55,7 @@ def _address(blueprint: str, organisation: Organisation, step: str, row: Due | S
     return url_for(f"{blueprint}.{step}", **where)
 
 
-def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "form") -> Task:
+def task_of(blueprint: str, organisation: Organisation, row: Due, step: str = "form") -> Task:
     left = days_left(row.due_on, clock.today())
     until = _("by %(day)s", day=short_day(row.due_on))
     if left > 0:
@@ -72,7 +74,7 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
         due_words=until,
         late=left < 0,
         draft=row.draft is not None,
-        report=f"{row.data_set.code}/{row.period}",
+        report=report_name(row.data_set.code, row.period),
         send_url=_address(blueprint, organisation, "send", row),
         not_held_url=_address(blueprint, organisation, "not_held", row) if can_skip else "",
         not_held_words=nothing % {"month": month(row.period)},
@@ -87,7 +89,7 @@ def _not_held_fields(form: Form) -> list[tuple[str, str]]:
     return [("submission_key", services.new_key()), ("based_on", "0"), *written]
 
 
-def _to_keep(rows: Sequence[Due], blueprint: str, organisation: Organisation) -> list[str]:
+def to_keep(rows: Sequence[Due], blueprint: str, organisation: Organisation) -> list[str]:
     """The forms that a phone keeps: of each kind the newest that is due, and the month that is running."""
     wanted: dict[tuple[str, bool], Due] = {}
     for row in rows:
@@ -115,9 +117,9 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         organisation=organisation,
         office=newest.data_set.reviewing_office if newest else None,
         forms=len({row.data_set.id for row in rows}),
-        asked=[_task(blueprint, organisation, row, "report") for row in asked],
-        task=_task(blueprint, organisation, newest) if newest else None,
-        others=[_task(blueprint, organisation, row) for row in reversed(others)],
+        asked=[task_of(blueprint, organisation, row, "report") for row in asked],
+        task=task_of(blueprint, organisation, newest) if newest else None,
+        others=[task_of(blueprint, organisation, row) for row in reversed(others)],
         months_url=url_for("reporting.several", data_set=others[-1].data_set.code) if len(others) > 1 else "",
         latest=_latest(sent, blueprint, organisation),
         year=_year(sent),
@@ -127,7 +129,9 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         practice_url=url_for("practice.form", data_set=rows[-1].data_set.code) if rows else "",
         phones_url=phones_url,
         call_asked=calls.is_asked(organisation.id),
-        keep=_to_keep(rows, blueprint, organisation),
+        keep=to_keep(rows, blueprint, organisation),
+        groups=own_groups.of_card(),
+        cards_url=url_for("accounts.cards") if own_groups.other_cards() else "",
     )
     return may_be_kept(page)
 
@@ -229,7 +233,7 @@ def desk_list(own: list[Organisation]) -> Response:
         desks.append(
             {
                 "organisation": organisation,
-                "open": [_task("entry", organisation, row) for row in rows if row.submission is None],
+                "open": [task_of("entry", organisation, row) for row in rows if row.submission is None],
                 "sent": [_row(row.submission, "entry", organisation) for row in rows if row.submission],
             }
         )

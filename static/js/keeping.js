@@ -19,17 +19,19 @@
     Outbox.onNews(({ arrived }) => arrived.length && keepPages(true));
   }
 
-  /** Signing this phone out: asked first where something waits, then nothing stays. */
+  /** Signing out: asked first where something waits, then nothing stays. Where other cards stay on the phone, the form
+      says whose things go (data-signs-out: the card, then its groups). */
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (event.defaultPrevented || !("signsOut" in form.dataset) || !Parts.here()) return;
     event.preventDefault();
-    const waiting = (await Store.items()).length;
+    const [leaving, ...groups] = form.dataset.signsOut.split(" ");
+    const waiting = (await Store.items()).filter((item) => !leaving || groups.includes(item.group)).length;
     if (waiting && !(await agreed(form, waiting))) {
       rest(form);
       return;
     }
-    await Store.clear();
+    await (leaving ? Store.clearOf(leaving, groups) : Store.clear());
     form.submit();
   });
 

@@ -80,5 +80,19 @@ const Store = (() => {
     await dropPages();
   }
 
-  return { items, put, remove, mark, typed, keepTyped, dropTyped, dropPages, clear };
+  /** One of several cards leaves this phone: what the others wrote stays. */
+  async function clearOf(card, groups) {
+    const dropIf = (goes) => (store) => {
+      store.openCursor().onsuccess = ({ target: { result: row } }) => {
+        if (!row) return;
+        if (goes(row.value)) row.delete();
+        row.continue();
+      };
+    };
+    await within("outbox", "readwrite", dropIf((item) => groups.includes(item.group)));
+    await within("typed", "readwrite", dropIf((record) => record.where.startsWith(`${card} `)));
+    await dropPages();
+  }
+
+  return { items, put, remove, mark, typed, keepTyped, dropTyped, dropPages, clear, clearOf };
 })();
