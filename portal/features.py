@@ -10,7 +10,14 @@ from portal import models  # noqa: F401 - every table is known before the first 
 from portal.accounts import sign_in
 from portal.accounts import views as accounts
 from portal.evaluation import views as evaluation
-from portal.home import operations, staff_card_groups, staff_cards, staff_organisations, staff_users
+from portal.home import (
+    operations,
+    staff_card_groups,
+    staff_cards,
+    staff_organisations,
+    staff_reelection,
+    staff_users,
+)
 from portal.home import views as home
 from portal.indicators import views as indicators
 from portal.organisations import reachability
@@ -42,6 +49,7 @@ BLUEPRINTS = (
     staff_organisations.bp,
     staff_cards.bp,
     staff_card_groups.bp,
+    staff_reelection.bp,
     staff_users.bp,
     indicators.bp,
     evaluation.bp,

@@ -137,6 +137,13 @@ def revoke_card(actor: Actor, card: Card) -> None:
         _revoke(actor, card, "revoked")
 
 
+def drop_card(actor: Actor, card: Card) -> None:
+    """A card of a term that is taken back before it began: it dies, and points at nobody any more."""
+    revoke_card(actor, card)
+    card.contact_id = None
+    db.session.flush()
+
+
 def unlock_card(actor: Actor, card: Card) -> None:
     """Five new tries for a card that wrong PINs have locked."""
     require(actor, Permission.CARDS_UNLOCK, organisations.subject(card.organisation))
