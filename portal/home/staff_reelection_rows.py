@@ -98,8 +98,6 @@ def label(row: AreaRow) -> str:
 def what_happens(row: AreaRow, choice: str, ends: date) -> list[str]:
     """In sentences, exactly what will be done to this area."""
     last, first = day(ends), day(ends + timedelta(days=1))
-    if choice == STAY:
-        return [_("The same person, the same card. Nothing has to be handed over.")]
     if choice == VACANT:
         return [
             _("The term ends on %(day)s. The card stays good for the months up to then.", day=last),
