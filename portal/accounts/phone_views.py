@@ -156,6 +156,8 @@ def pin_page(card: Card, form: PinForm, status: int = 200, error: str = "") -> R
         group=card.organisation,
         groups=card.groups,
         others=others,
+        asks_pin=asks_pin(card),
+        again=len(others) < len(held()),
         office=organisations.office(),
         errors=errors,
         form_errors=list(errors.items()),

@@ -68,8 +68,11 @@ REPORTER = (
     Spot("/{slug}/report/minsei/2026-10/", "minsei"),
     Spot("/{slug}/report/minsei/2026-09/check/", "minsei"),
     Spot("/{slug}/report/volunteer/2026-10/", "volunteer"),
+    Spot("/{slug}/report/", "two"),
+    Spot("/{slug}/report/", "two", "ul.rows li:last-child a"),
+    Spot("/{slug}/report/cards", "two"),
 )
-CARDS = {"card": "report", "question": "question", "minsei": "minsei", "volunteer": "volunteer"}
+CARDS = {"card": "report", "question": "question", "minsei": "minsei", "volunteer": "volunteer", "two": "two"}
 STAFF = (
     Spot("/staff/", "reviewer"),
     Spot("/staff/reports/", "reviewer"),
@@ -99,6 +102,9 @@ STAFF = (
     Spot("/staff/audit/", "admin"),
     Spot("/staff/reports/arrived", "city"),
     Spot("/staff/reports/", "city", "table.queue th a"),
+    Spot("/staff/reelection/", "city"),
+    Spot("/staff/organisations/?q=そよかぜ茶話会", "reviewer", "main table a"),
+    Spot("/staff/organisations/?q=はなみずきこども食堂", "reviewer", "main table a"),
 )
 
 
