@@ -16,6 +16,7 @@ from flask import abort, current_app, g, request, session
 
 from portal.accounts import sign_in
 from portal.accounts.models import Card
+from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
 from portal.web.access import REPORTER, audience_of, current_actor, signed_in
@@ -37,15 +38,16 @@ def of_card() -> list[Organisation]:
     return row.card.groups if row is not None and row.card is not None else []
 
 
+def shown_now() -> Organisation:
+    """The group that the card in use is open for."""
+    row = sign_in.current_session()
+    return shown(row.card if row is not None and row.card is not None else abort(404))
+
+
 def shown(card: Card) -> Organisation:
     """The group that this page is about."""
     wanted = g.get("named_group")
     return next((group for group in card.groups if group.public_id == wanted), card.organisation)
-
-
-def of_actor(actor: Actor) -> Organisation:
-    """The group that a card acts for; 404 for anybody who has none."""
-    return next((group for group in of_card() if group.id == actor.organisation_id), None) or abort(404)
 
 
 def other_cards() -> bool:
@@ -80,7 +82,12 @@ def is_another_groups_form() -> bool:
     """
     if request.method in SAFE_METHODS or not _is_of_a_group(request.endpoint):
         return False
-    actor = current_actor()
+    try:
+        actor = current_actor()
+    except NotFound:
+        if session.get(sign_in.OTHERS):
+            return True  # of a group of another card of this phone
+        raise
     if actor is None or actor.kind != "card":
         return False
     owner = request.form.get(OWNER)

@@ -15,7 +15,7 @@ from portal.accounts.models import Card, SignedInSession
 from portal.domain.errors import DomainError
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
-from portal.web.access import PUBLIC, audience, signed_in
+from portal.web.access import PUBLIC, audience
 from portal.web.csrf import OWNER, shows_form_again, token_failed
 from portal.web.hypermedia import leave_to, render_page
 
@@ -181,7 +181,7 @@ def refuse_another_groups_form() -> Response | None:
         made_for=next((group for group in known if group.public_id == owner), None),
         same_card=any(group.public_id == owner for group in here),
         address=request.path,
-        now=own_groups.of_actor(signed_in()),
+        now=own_groups.shown_now(),
     )
 
 

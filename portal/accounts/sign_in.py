@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
-from flask import g, request, session
+from flask import abort, g, redirect, request, session, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -20,6 +20,7 @@ from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Grant, Role
 from portal.extensions import db
 from portal.organisations.models import Organisation
+from portal.web.unit_of_work import SAFE_METHODS
 
 COOKIE_KEY = "sid"
 OTHERS = "others"  # in the cookie: the ids of this phone's other cards, which rest
@@ -53,9 +54,14 @@ def load_actor() -> Actor | None:
 
 
 def _acting(card: Card) -> Actor:
-    """The card for the group that the address names; NotFound where it is not one of the card's."""
+    """The card for the group that the address names; NotFound where it is not one of the card's.
+
+    A phone with several cards may hold the one that it is of: it is asked which card to use.
+    """
     named = request.args.get(GROUP, "")
     found = [group for group in card.groups if group.public_id == named] if named else card.groups
+    if not found and session.get(OTHERS) and request.method in SAFE_METHODS:
+        abort(redirect(url_for("accounts.cards"), 303))
     if not found:
         raise NotFound("organisation")
     show_as(card, found[0])

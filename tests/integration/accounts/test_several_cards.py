@@ -114,6 +114,14 @@ class TestTwoCards:
         second = phone.get("/ja/report/token").json
         assert {first["groups"], first["card"]}.isdisjoint({second["groups"], second["card"]})
 
+    def test_a_page_of_her_group_asks_which_card(
+        self, phone: Client, make: Factories, salon: Organisation
+    ) -> None:
+        """Such as the QR on her group's sheet, scanned while his card is in use."""
+        assert phone.get(f"{MONTH}?group={salon.public_id}", expect=303).location == CARDS
+        phone.post(f"{MONTH}?group={salon.public_id}", {"csrf_token": "x"}, expect=409)
+        assert "ゆうやけ食堂" in phone.page.text("main")
+
     def test_signing_one_out_leaves_the_other(
         self, phone: Client, hers: tuple[Card, str], his: tuple[Card, str]
     ) -> None:
