@@ -45,6 +45,7 @@ class Settings:
     now: datetime | None = None
     debug: bool = False
     max_body_bytes: int = 256 * 1024
+    max_upload_bytes: int = 128 * 1024 * 1024  # four photos, where a form takes them (web/requests)
     max_form_parts: int = 400
     extra: Mapping[str, object] = field(default_factory=dict)
 

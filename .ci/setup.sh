@@ -90,6 +90,7 @@ node_packages() {
 
 need_browser() {
     have chromium || debian_packages chromium
+    have w3m || debian_packages w3m   # the text browser: 1 MB
     local fonts=/usr/share/fonts missing=()
     # Without these a test would look at empty boxes instead of Japanese, Chinese, Korean and Nepali.
     [ -n "$(find $fonts -name 'NotoSansCJK*' -print -quit 2>/dev/null)" ] || missing+=(fonts-noto-cjk)

@@ -17,6 +17,7 @@ from portal.web import (
     hypermedia,
     i18n,
     language,
+    text_size,
 )
 from portal.web.locale import SlugConverter, babel_selector
 from portal.web.page_cache import FrontDoor, keepable
@@ -37,7 +38,7 @@ def create_app(settings: Settings | None = None) -> PortalFlask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     babel.init_app(app, locale_selector=babel_selector)
     language.init_app(app)  # which language is this address in?
-    for part in (i18n, filters, context, hypermedia, csrf, compression, headers, errors):
+    for part in (i18n, filters, context, hypermedia, csrf, compression, headers, errors, text_size):
         part.init_app(app)
     features.init_app(app)  # blueprints, and who is signed in
     access.init_app(app)  # may they open this page?

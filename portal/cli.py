@@ -38,6 +38,7 @@ REFUSALS = {
     "not_empty": "the database holds data already; the demo city goes into an empty one only.",
     "organisation": "there is no such organisation, or several have that name; give its public id.",
     "published_meanwhile": "somebody published at the same moment; look at the new release.",
+    "user": "nobody signs in with this e-mail address.",
     "short_password": "the password is too short or too long.",
 }
 

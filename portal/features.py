@@ -12,6 +12,7 @@ from portal.accounts import views as accounts
 from portal.evaluation import views as evaluation
 from portal.home import (
     operations,
+    staff_audit,
     staff_card_groups,
     staff_cards,
     staff_organisations,
@@ -26,11 +27,22 @@ from portal.plan import views as plan
 from portal.publication import api, current
 from portal.publication import staff_views as releases
 from portal.publication import views as publication
+from portal.reminders import staff_reminding
 from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
-from portal.reporting import entry_views, offline, practice, staff_paper
+from portal.reporting import (
+    day_views,
+    entry_views,
+    offline,
+    originals,
+    practice,
+    staff_grid,
+    staff_paper,
+    staff_subsidies,
+    year_views,
+)
 from portal.reporting import views as reporting
-from portal.review import call_views
+from portal.review import bulk_views, call_views, original_views
 from portal.review import views as review
 
 BLUEPRINTS = (
@@ -39,18 +51,26 @@ BLUEPRINTS = (
     operations.bp,
     reporting.bp,
     offline.bp,
+    day_views.bp,
     practice.bp,
     entry_views.bp,
     staff_paper.bp,
+    staff_grid.bp,
+    year_views.bp,
+    staff_subsidies.bp,
     review.bp,
+    bulk_views.bp,
     call_views.bp,
+    original_views.bp,
     reminders.bp,
     letters.bp,
+    staff_reminding.bp,
     staff_organisations.bp,
     staff_cards.bp,
     staff_card_groups.bp,
     staff_reelection.bp,
     staff_users.bp,
+    staff_audit.bp,
     indicators.bp,
     evaluation.bp,
     periods.bp,
@@ -66,6 +86,7 @@ def init_app(app: Flask) -> None:
     app.extensions["city_facts"] = current.city_facts
     app.extensions["is_demo"] = current.is_demo
     app.extensions["mail_bounced"] = reachability.note_refused
+    app.extensions["tidying"] = [originals.tidy]
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

@@ -11,6 +11,7 @@ from portal.plan import models as plan
 from portal.publication import models as publication
 from portal.reminders import models as reminders
 from portal.reporting import models as reporting
+from portal.review import models as review
 
 __all__ = [
     "accounts",
@@ -24,4 +25,5 @@ __all__ = [
     "publication",
     "reminders",
     "reporting",
+    "review",
 ]

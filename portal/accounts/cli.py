@@ -7,7 +7,7 @@ import sys
 import click
 from flask import current_app
 
-from portal.accounts import services, user_services
+from portal.accounts import queries, second_factor, services, user_services
 from portal.accounts.services import card_address
 from portal.datasets import queries as datasets
 from portal.domain.errors import NotFound
@@ -68,6 +68,30 @@ def _password(from_stdin: bool, generate: bool) -> str | None:
 
 def _refuse() -> str:
     raise click.UsageError("Standard input holds no password.")
+
+
+@user.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """Take the second factor of EMAIL away: for the last administrator, whose phone is lost."""
+    with unit_of_work():
+        person = queries.user_by_email(email)
+        if person is None:
+            raise NotFound("user")
+        second_factor.reset(SYSTEM, person)
+    click.echo(f"{email} signs in with the password alone, and sets up a new phone.")
+
+
+@user.command()
+def seal() -> None:
+    """Seal all second factors with today's PORTAL_SECRET_KEY, before an earlier one is dropped."""
+    with unit_of_work():
+        done, lost = second_factor.reseal_all()
+        if lost:
+            raise click.ClickException(
+                f"Nothing was sealed: no key opens that of {', '.join(lost)}. Run reset-second-factor."
+            )
+    click.echo(f"Sealed with today's key: {done}")
 
 
 @click.group()

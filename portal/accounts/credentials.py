@@ -75,3 +75,16 @@ def check_password(email: str, password: str, address: str) -> User:
     if outdated(user.password_hash):
         user.password_hash = hash_secret(password)
     return user
+
+
+def check_own_password(user: User, password: str, field: str) -> None:
+    """Before something that an open browser alone must not do.
+
+    Raises Invalid("wrong_password", field=field), Throttled.
+    """
+    own = throttle.by_account("own-password", user.id)
+    with throttle.own_transaction():
+        throttle.spend(own)
+    if not verify(user.password_hash, password):
+        raise Invalid("wrong_password", field=field)
+    throttle.forget(own)

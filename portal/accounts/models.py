@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model
@@ -14,7 +14,11 @@ SHARED = "group"  # the side whose organisations may share a card
 
 
 class User(Model):
-    """A member of staff or of a committee. `totp_secret` is room for a second factor."""
+    """A member of staff or of a committee.
+
+    `totp_secret`: the second factor's, sealed (portal.accounts.sealing); in force since `totp_since`. The
+    code of a 30-second step is taken once: `totp_step` is the last that was. Name and address can be erased.
+    """
 
     __tablename__ = "users"
 
@@ -23,6 +27,9 @@ class User(Model):
     name: Mapped[str]
     password_hash: Mapped[str]
     totp_secret: Mapped[str | None]
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+    erased_at: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
@@ -110,12 +117,42 @@ class SignedInSession(Model):
     card_id: Mapped[int | None] = mapped_column(ForeignKey("cards.id"))
     device: Mapped[str]
     started_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     resting_at: Mapped[datetime | None]
 
     card: Mapped[Card | None] = relationship()
     user: Mapped[User | None] = relationship()
+
+
+class RecoveryCode(Model):
+    """A way in without the phone, once. 80 random bits: a plain digest hides them, whatever the keys are."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class PasswordLink(Model):
+    """A mailed address that sets a password, once. `kind`: "reset" (asked for), "invitation" (by staff)."""
+
+    __tablename__ = "password_links"
+    __table_args__ = (CheckConstraint("kind IN ('reset', 'invitation')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    kind: Mapped[str]
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
 
 
 class SignInAttempt(Model):

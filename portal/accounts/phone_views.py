@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.accounts import credentials, own_groups, phone_keys, queries, services, words
+from portal.accounts import credentials, own_groups, phone_keys, queries, services, visitor, words
 from portal.accounts import sign_in as sessions
 from portal.accounts.blueprint import bp
 from portal.accounts.forms import PinForm
@@ -40,8 +40,8 @@ def held() -> list[HeldCard]:
 
 def _held(row: SignedInSession, rows: list[SignedInSession], here: int) -> HeldCard:
     card = _card_of(row)
-    others = {key for one in rows if one.id != row.id for key in phone_keys.of_groups(_card_of(one))}
-    keys = [key for key in phone_keys.of_groups(card) if key not in others]
+    others = {key for one in rows if one.id != row.id for key in phone_keys.of_everything(_card_of(one))}
+    keys = [key for key in phone_keys.of_everything(card) if key not in others]
     return HeldCard(
         row=row,
         groups=card.groups,
@@ -139,9 +139,9 @@ def check_pin(card: Card, form: PinForm) -> Response | None:
     if not form.validate():
         return pin_page(card, form, 422)
     try:
-        credentials.check_pin(card, form.pin.data, request.remote_addr or "unknown")
+        credentials.check_pin(card, form.pin.data, visitor.address())
     except DomainError as error:
-        return pin_page(card, form, words.status(error), words.sentence(error))
+        return pin_page(card, form, visitor.refusal(error), words.sentence(error))
     return None
 
 

@@ -14,7 +14,6 @@ from portal.accounts.secrets import digest, normal_email
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, may
 from portal.extensions import db
-from portal.ground.models import AuditEvent
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
 
@@ -83,6 +82,18 @@ def phones(card_ids: Iterable[int]) -> list[SignedInSession]:
     )
 
 
+def browsers(user_id: int) -> list[SignedInSession]:
+    """Where a member of staff is signed in, the one used last first."""
+    found = db.session.scalars(
+        select(SignedInSession).where(
+            SignedInSession.user_id == user_id,
+            SignedInSession.ended_at.is_(None),
+            SignedInSession.expires_at > clock.now(),
+        )
+    )
+    return sorted(found, key=lambda row: (row.last_used_at or row.started_at, row.id), reverse=True)
+
+
 def card_states(organisation_ids: Sequence[int]) -> dict[int, CardState]:
     """organisation id -> its card's state; the one that needs a hand wins where there are several."""
     cards = [(card.organisation_id, card) for card in open_cards(organisation_ids)]
@@ -123,19 +134,6 @@ def users() -> list[User]:
     """All staff with their grants: those who may sign in first, then by e-mail."""
     order = (User.active.desc(), User.email)
     return list(db.session.scalars(select(User).options(selectinload(User.grants)).order_by(*order)))
-
-
-def recent_events(subject: str = "", before: int | None = None, limit: int = 100) -> list[AuditEvent]:
-    """Audit events, the newest first. `subject`: a type ("card") or a type and id ("card:12")."""
-    kind, _, number = subject.partition(":")
-    query = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(limit)
-    if kind:
-        query = query.where(AuditEvent.subject_type == kind)
-    if number:
-        query = query.where(AuditEvent.subject_id == number)
-    if before is not None:
-        query = query.where(AuditEvent.id < before)
-    return list(db.session.scalars(query))
 
 
 def names() -> dict[str, str]:

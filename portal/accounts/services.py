@@ -187,12 +187,12 @@ def add_phone(card: Card, device: str) -> SignedInSession:
     return row
 
 
-def add_browser(user: User, device: str) -> SignedInSession:
-    """Sign a member of staff in, in this browser."""
+def add_browser(user: User, device: str, second: str | None = None) -> SignedInSession:
+    """Sign a member of staff in here; `second`: what came after the password ("code", "recovery")."""
     actor = actor_of_user(user)
     assert actor is not None  # noqa: S101 - only None has none
     row = start_session(user=user, device=device)
-    record("user", user.id, "signed_in", actor, session=row.id)
+    record("user", user.id, "signed_in", actor, session=row.id, **({"second": second} if second else {}))
     return row
 
 

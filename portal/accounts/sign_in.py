@@ -9,15 +9,16 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
-from flask import abort, g, redirect, request, session, url_for
-from sqlalchemy import select
+from flask import abort, current_app, g, redirect, request, session, url_for
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.accounts.models import Card, CardGroup, SignedInSession, User
 from portal.accounts.secrets import digest
+from portal.accounts.throttle import own_transaction
 from portal.domain.errors import NotFound
-from portal.domain.permissions import Actor, Grant, Role
+from portal.domain.permissions import Actor, Grant, Role, needs_second_factor
 from portal.extensions import db
 from portal.organisations.models import Organisation
 from portal.web.unit_of_work import SAFE_METHODS
@@ -28,6 +29,7 @@ GROUP = "group"  # in an address: which of the card's groups a page is about; it
 CARD_DAYS = 365  # a phone stays one of the group's for a year
 STAFF_HOURS = 12  # a working day
 MOST_CARDS = 6  # of one phone: as many as a family or a community centre has, and a cookie holds
+USE_NOTED = timedelta(minutes=10)
 
 # What makes a browser one of these, most telling first; it is all that is kept of the User-Agent.
 DEVICES = (
@@ -50,7 +52,10 @@ def load_actor() -> Actor | None:
     row = current_session()
     if row is None:
         return None
-    return _acting(row.card) if row.card is not None else actor_of_user(row.user)
+    if row.card is not None:
+        return _acting(row.card)
+    note_use()
+    return actor_of_user(row.user)
 
 
 def _acting(card: Card) -> Actor:
@@ -101,7 +106,9 @@ def _find(token: str | None) -> SignedInSession | None:
         )
     )
     row = db.session.scalars(query).unique().first()
-    if row is None or (row.user and not row.user.active) or (row.card and row.card.revoked_at):
+    if row is None or (row.card and row.card.revoked_at):
+        return None
+    if row.user and (not row.user.active or lacks_second_factor(row.user)):
         return None
     return row
 
@@ -125,6 +132,31 @@ def held() -> list[tuple[str, SignedInSession]]:
         .order_by(SignedInSession.started_at, SignedInSession.id)
     )
     return [(tokens[row.token_digest], row) for row in rows]
+
+
+def lacks_second_factor(user: User) -> bool:
+    """In production a password alone opens nothing to those who need a second factor (docs/adr/0030)."""
+    if user.totp_since is not None or not current_app.config["SETTINGS"].production:
+        return False
+    actor = actor_of_user(user)
+    return actor is not None and needs_second_factor(actor.grants)
+
+
+def note_use() -> None:
+    """Keep when staff's browser was last used, to ten minutes: a GET may be all that it does for hours.
+
+    The third of the places that commit by themselves: before the view, and nothing but this.
+    """
+    row, at = current_session(), clock.now()
+    if row is None or row.user is None or at - (row.last_used_at or row.started_at) < USE_NOTED:
+        return
+    with own_transaction():
+        db.session.execute(
+            update(SignedInSession)
+            .where(SignedInSession.id == row.id)
+            .values(last_used_at=at)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _digest(token: str) -> str:

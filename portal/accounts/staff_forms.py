@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.accounts.forms import Form
@@ -19,4 +19,34 @@ class UserForm(Form):
 
 class PasswordForm(Form):
     current = PasswordField(validators=[InputRequired(_l("Enter your present password."))])
+    new = PasswordField(validators=[InputRequired(_l("Enter a new password.")), Length(max=LONGEST_PASSWORD)])
+
+
+class CodeForm(Form):
+    """Six digits, or a recovery code."""
+
+    code = StringField(validators=[InputRequired(_l("Enter the code.")), Length(max=60)])
+
+
+class EnrolForm(CodeForm):
+    """`sealed`: the secret that the page offered; `current`: only where a phone is replaced."""
+
+    sealed = HiddenField()
+    current = PasswordField(validators=[Length(max=LONGEST_PASSWORD)])
+
+
+class OwnPasswordForm(Form):
+    current = PasswordField(validators=[InputRequired(_l("Enter your present password."))])
+
+
+class ForgottenForm(Form):
+    email = StringField(
+        validators=[
+            InputRequired(_l("Enter an e-mail address, such as tanaka@example.jp.")),
+            Length(max=254),
+        ]
+    )
+
+
+class NewPasswordForm(Form):
     new = PasswordField(validators=[InputRequired(_l("Enter a new password.")), Length(max=LONGEST_PASSWORD)])

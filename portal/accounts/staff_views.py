@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.accounts import queries, services, sign_in, staff_words, user_services, words
+from portal.accounts import links, queries, services, sign_in, staff_words, user_services, words
 from portal.accounts.blueprint import bp
 from portal.accounts.secrets import PASSWORD_LENGTH
 from portal.accounts.staff_forms import PasswordForm, UserForm
@@ -17,7 +17,6 @@ from portal.web.access import STAFF, audience, signed_in
 from portal.web.csrf import shows_form_again, token_failed
 from portal.web.hypermedia import leave_to, render_page
 
-PAGE = 100  # audit events
 WITHOUT_SCOPE = (Role.REVIEWER, Role.COMMITTEE, Role.ADMINISTRATOR)  # others are granted on the user's page
 
 
@@ -38,21 +37,24 @@ def users() -> Response:
 @bp.post("/staff/users/")
 @audience(Permission.USERS_MANAGE)
 @shows_form_again
-def add_user() -> Response:
-    """Add somebody; their first password is shown on this answer and never again."""
+def add_user() -> BaseResponse:
+    """Add somebody: invited by mail, or with a first password that is shown on this answer only."""
     form = UserForm()
     if token_failed():
         return _users_page(form, 400)
     if not form.validate():
         return _users_page(form, 422)
+    actor, invited = signed_in(), request.form.get("how") == "invite" and links.mail_goes_out()
     try:
-        user, password = user_services.add_user(signed_in(), form.email.data, form.name.data)
+        user, password = user_services.add_user(actor, form.email.data, form.name.data, invited=invited)
     except (Invalid, Conflict) as error:
         form[str(error.params["field"])].errors = [staff_words.sentence(error)]
         return _users_page(form, 422)
-    role = Role(form.role.data)
-    if role in WITHOUT_SCOPE:
-        user_services.grant(signed_in(), user, Grant(role))
+    if (role := Role(form.role.data)) in WITHOUT_SCOPE:
+        user_services.grant(actor, user, Grant(role))
+    if invited:
+        links.send(actor, user)
+        return leave_to(url_for("users.show", user_id=user.id, sent=1))
     return render_page("accounts/staff/password_once.html", user=user, password=password)
 
 
@@ -77,6 +79,7 @@ def _users_page(form: UserForm, status: int = 200) -> Response:
         stale=words.stale() if token_failed() else "",
         roles=roles,
         role_words=staff_words.ROLES,
+        mail_goes_out=links.mail_goes_out(),
         same_person=bool(settings.get(KEYER_MAY_APPROVE, False)),
     )
 
@@ -101,7 +104,7 @@ def change_password() -> BaseResponse:
         try:
             user_services.change_password(signed_in(), form.current.data, form.new.data, here.id)
         except DomainError as error:
-            errors = {str(error.params["field"]): staff_words.sentence(error)}
+            errors = {str(error.params.get("field", "current")): staff_words.sentence(error)}
     if errors:
         return _password_page(422, errors)
     return leave_to(url_for("accounts.password", changed=1))
@@ -118,20 +121,4 @@ def _password_page(
         changed=changed,
         length=PASSWORD_LENGTH,
         stale=words.stale() if token_failed() else "",
-    )
-
-
-@bp.get("/staff/audit/")
-@audience(Permission.AUDIT_READ)
-def audit() -> Response:
-    """What was done last: who, to what, when. `subject` narrows it; `before` turns the page."""
-    subject, before = request.args.get("subject", ""), request.args.get("before", type=int)
-    events = queries.recent_events(subject, before, PAGE + 1)
-    older = events[PAGE - 1].id if len(events) > PAGE else None
-    return render_page(
-        "accounts/staff/audit.html",
-        events=events[:PAGE],
-        subject=subject,
-        older=older,
-        people=queries.names(),
     )

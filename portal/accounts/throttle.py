@@ -47,6 +47,11 @@ def by_email(email: str) -> Try:
     return Try(keyed_digest(f"email:{email}"), 5, 15)
 
 
+def by_account(what: str, user_id: int) -> Try:
+    """Of somebody whose password was right: codes, or their own password once more."""
+    return Try(keyed_digest(f"{what}:{user_id}"), 5, 15)
+
+
 def by_address(what: str, address: str, minutes: int) -> Try:
     """An order looser than the others: a community centre, or a mobile carrier, is one address."""
     return Try(keyed_digest(f"{what}:{_network(address)}"), 50, minutes)

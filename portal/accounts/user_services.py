@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import re
 
+from sqlalchemy import delete, update
 from sqlalchemy.orm import selectinload
 
 from portal import clock
 from portal.accounts import queries
-from portal.accounts.models import User, UserGrant
+from portal.accounts.credentials import check_own_password
+from portal.accounts.models import PasswordLink, RecoveryCode, User, UserGrant
 from portal.accounts.secrets import (
     LONGEST_PASSWORD,
+    NO_PASSWORD,
     PASSWORD_LENGTH,
     hash_secret,
     new_password,
     normal_email,
-    verify,
 )
 from portal.accounts.services import end_sessions
 from portal.domain.errors import Conflict, Invalid, NotFound, NotPermitted
 from portal.domain.permissions import Actor, Grant, Permission, Role, require
 from portal.extensions import db
+from portal.ground import mail
 from portal.ground.audit import record
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 STAFF_ROLES = tuple(role for role in Role if role is not Role.REPORTER)  # a reporter has a card
 
 
-def add_user(actor: Actor, email: str, name: str, password: str | None = None) -> tuple[User, str]:
+def add_user(
+    actor: Actor, email: str, name: str, password: str | None = None, *, invited: bool = False
+) -> tuple[User, str]:
     """A new member of staff, without any role yet; gives the password too (made up if not given).
 
+    `invited`: without a password, until they choose one by the link that is mailed to them.
     Raises Conflict("email_taken"), Invalid("no_email" | "no_name" | "short_password").
     """
     require(actor, Permission.USERS_MANAGE)
@@ -41,10 +47,9 @@ def add_user(actor: Actor, email: str, name: str, password: str | None = None) -
     if queries.user_by_email(email) is not None:
         raise Conflict("email_taken", field="email")
     password = password or new_password()
-    _check(password)
-    user = User(
-        email=email, name=name, password_hash=hash_secret(password), active=True, created_at=clock.now()
-    )
+    check_length(password)
+    hashed = NO_PASSWORD if invited else hash_secret(password)
+    user = User(email=email, name=name, password_hash=hashed, active=True, created_at=clock.now())
     db.session.add(user)
     db.session.flush()
     record("user", user.id, "added", actor)
@@ -54,6 +59,8 @@ def add_user(actor: Actor, email: str, name: str, password: str | None = None) -
 def grant(actor: Actor, user: User, wanted: Grant) -> UserGrant:
     """Give a role with its scope. The same twice is one."""
     require(actor, Permission.USERS_MANAGE)
+    if user.erased_at is not None:
+        raise Invalid("erased", field="role")
     if wanted.role not in STAFF_ROLES:
         raise Invalid("unknown_role", field="role")
     if wanted.role is Role.CHAIR and not wanted.district:
@@ -93,6 +100,8 @@ def set_active(actor: Actor, user: User, active: bool) -> None:
     require(actor, Permission.USERS_MANAGE)
     if user.active == active:
         return
+    if user.erased_at is not None:
+        raise Conflict("erased")
     user.active = active
     db.session.flush()
     if not active and any(row.role == Role.ADMINISTRATOR for row in user.grants):
@@ -104,9 +113,12 @@ def set_active(actor: Actor, user: User, active: bool) -> None:
 def reset_password(actor: Actor, user: User) -> str:
     """A new password that somebody has forgotten: made up, given once, signed out everywhere."""
     require(actor, Permission.USERS_MANAGE)
+    if user.erased_at is not None:
+        raise Conflict("erased")
     password = new_password()
     user.password_hash = hash_secret(password)
     db.session.flush()
+    end_links(user)
     record("user", user.id, "password_reset", actor, sessions=end_sessions(user_id=user.id))
     return password
 
@@ -116,16 +128,58 @@ def change_password(actor: Actor, current: str, new: str, session_id: int) -> No
     if actor.kind != "staff":
         raise NotPermitted("password")
     user = queries.user(actor.id)
-    if not verify(user.password_hash, current):
-        raise Invalid("wrong_password", field="current")
-    _check(new)
+    check_own_password(user, current, "current")
+    check_length(new)
     user.password_hash = hash_secret(new)
     db.session.flush()
+    end_links(user)
     ended = end_sessions(user_id=user.id, but=[session_id])
     record("user", user.id, "password_changed", actor, sessions=ended)
 
 
-def _check(password: str) -> None:
+def end_links(user: User) -> None:
+    """No mailed link outlives a password that was chosen after it. Flush."""
+    db.session.execute(
+        update(PasswordLink)
+        .where(PasswordLink.user_id == user.id, PasswordLink.used_at.is_(None))
+        .values(used_at=clock.now())
+    )
+
+
+def end_browsers(actor: Actor, user: User, session_id: int | None = None) -> int:
+    """Sign somebody out everywhere: oneself, but not here (`session_id`), or as administrator."""
+    own = actor.key == f"staff:{user.id}"
+    if not own:
+        require(actor, Permission.USERS_MANAGE)
+    ended = end_sessions(user_id=user.id, but=[session_id] if own and session_id else [])
+    if ended:
+        record("user", user.id, "sessions_ended", actor, sessions=ended)
+    return ended
+
+
+def erase(actor: Actor, user: User) -> None:
+    """Somebody has left: name, address and every way in go, what they did stays, by number.
+
+    Conflict("still_in") while they may sign in.
+    """
+    require(actor, Permission.USERS_MANAGE)
+    if user.active:
+        raise Conflict("still_in")
+    if user.erased_at is not None:
+        return
+    user.name, user.email, user.erased_at = "", f"erased-{user.id}@invalid", clock.now()
+    user.password_hash = NO_PASSWORD
+    user.totp_secret = user.totp_since = user.totp_step = None
+    user.grants.clear()
+    db.session.flush()
+    for table in (RecoveryCode, PasswordLink):
+        db.session.execute(delete(table).where(table.user_id == user.id))
+    mail.forget(f"user:{user.id}")
+    record("user", user.id, "erased", actor)
+
+
+def check_length(password: str) -> None:
+    """Invalid("short_password", field="new"), which also says when it is too long."""
     if not PASSWORD_LENGTH <= len(password) <= LONGEST_PASSWORD:
         raise Invalid("short_password", field="new", length=PASSWORD_LENGTH)
 

@@ -9,17 +9,21 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal import clock
 from portal.accounts import (
+    account_views,  # noqa: F401 - these hang their pages on the same blueprint
     credentials,
+    link_views,  # noqa: F401
     phone_views,
     queries,
     services,
-    staff_views,  # noqa: F401 - hangs its pages on the same blueprint
+    staff_views,  # noqa: F401
+    visitor,
     words,
 )
 from portal.accounts import sign_in as sessions
 from portal.accounts.blueprint import bp as bp  # features registers it from here
 from portal.accounts.forms import PinForm, SignInForm
 from portal.accounts.models import Card, SignedInSession
+from portal.accounts.second_views import after_password
 from portal.domain.errors import Conflict, DomainError, NotFound
 from portal.organisations import queries as organisations
 from portal.web.access import PUBLIC, REPORTER, audience, signed_in
@@ -54,7 +58,7 @@ def enter_pin(token: str) -> BaseResponse:
 
 def _with_this_phone(card: Card, token: str) -> BaseResponse:
     try:
-        services.add_phone(card, _device())
+        services.add_phone(card, visitor.device())
     except Conflict:
         session[WAITING] = [card.id, clock.now().timestamp()]
         return leave_to(url_for("accounts.choose_phone", token=token))
@@ -167,11 +171,10 @@ def enter_password() -> BaseResponse:
     if not form.validate():
         return _sign_in_page(form, 422)
     try:
-        user = credentials.check_password(form.email.data, form.password.data, _address())
+        user = credentials.check_password(form.email.data, form.password.data, visitor.address())
     except DomainError as error:
-        return _sign_in_page(form, words.status(error), words.sentence(error))
-    services.add_browser(user, _device())
-    return leave_to(url_for("home.staff"))
+        return _sign_in_page(form, visitor.refusal(error), words.sentence(error))
+    return after_password(user)
 
 
 def _sign_in_page(form: SignInForm, status: int = 200, error: str = "") -> Response:
@@ -186,11 +189,3 @@ def _sign_in_page(form: SignInForm, status: int = 200, error: str = "") -> Respo
         errors=errors,
         form_errors=list(errors.items()),
     )
-
-
-def _address() -> str:
-    return request.remote_addr or "unknown"
-
-
-def _device() -> str:
-    return sessions.device_of(request.user_agent.string)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.throttle import Throttled
-from portal.domain.errors import DomainError, Invalid
+from portal.domain.errors import DomainError
 from portal.web.i18n import _, _l, ngettext
 
 DEVICES = {
@@ -38,13 +37,6 @@ def sentence(error: DomainError) -> str:
             minutes,
         )
     return _("The e-mail address or the password is wrong.")
-
-
-def status(error: DomainError) -> int:
-    """Of a page that says no: 429 too many, 422 wrong, 403 locked."""
-    if isinstance(error, Throttled):
-        return 429
-    return 422 if isinstance(error, Invalid) else 403
 
 
 def stale() -> str:

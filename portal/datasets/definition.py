@@ -2,15 +2,16 @@
 
 Shape of a definition:
 
-    {"code", "version", "names", "evidence": bool,
+    {"code", "version", "names", "evidence": bool, "day_counter"?: bool,
      "sections": [{"code", "names"}],
      "measures": [{"code", "kind", "names", "labels", "hints"|null, "units"|null, "section"|null,
                    "required", "states": [...], "minimum"|null, "maximum"|null, "places",
-                   "options": [{"code", "names"}], "asked": <section's code>|null}],
+                   "options": [{"code", "names"}], "asked": <section's code>|null, "counts_days"?: bool}],
      "rules": [{"code", "left", "op", "right", "severity", "left_names"?, "right_names"?}]}
 
 `names` is the question as asked, `labels` its short name in tables; both per language. `asked`: only that
-section of the city is asked for it.
+section of the city is asked for it. `day_counter`: what happens may be counted day by day, and the month
+adds itself up; `counts_days`: a number of days, which follows from the days on which anything was counted.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ class FormMeasure:
     options: tuple[tuple[str, Names], ...]
     section: str
     spec: MeasureSpec
+    counts_days: bool = False
+
+    @property
+    def countable(self) -> bool:
+        """May it be counted one by one? Whole numbers of what happened, and not what follows from them."""
+        return self.spec.kind is MeasureKind.FLOW and not self.spec.places and not self.counts_days
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class Form:
     rules: tuple[Rule, ...]
     evidence: bool
     sides: Mapping[str, tuple[Names, Names]] = field(default_factory=dict)
+    day_counter: bool = False
 
     @property
     def measures(self) -> tuple[FormMeasure, ...]:
@@ -94,6 +102,7 @@ def form(definition: Mapping[str, Any], asked: str | None = None) -> Form:
             for rule in definition.get("rules") or []
             if "left_names" in rule
         },
+        day_counter=bool(definition.get("day_counter")),
     )
 
 
@@ -131,4 +140,5 @@ def _measure(item: Mapping[str, Any]) -> FormMeasure:
             options=tuple(code for code, _names in options),
             places=int(item.get("places") or 0),
         ),
+        counts_days=bool(item.get("counts_days")),
     )

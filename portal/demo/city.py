@@ -61,6 +61,19 @@ _FIRST = [
     "せせらぎ",
 ]
 _LAST = ("サロン", "体操クラブ", "茶話会", "健康くらぶ", "の会", "子育てひろば", "うたごえ", "手しごと会")
+_READ = {  # the parts of names that are not kana
+    "体操クラブ": "たいそうくらぶ",
+    "茶話会": "ちゃわかい",
+    "健康くらぶ": "けんこうくらぶ",
+    "の会": "のかい",
+    "子育てひろば": "こそだてひろば",
+    "手しごと会": "てしごとかい",
+    "こども食堂": "こどもしょくどう",
+    "自治会": "じちかい",
+    "朗読ボランティア": "ろうどくぼらんてぃあ",
+    "地区": "ちく",
+    "主任児童委員": "しゅにんじどういいん",
+}
 _KINDS = {
     "サロン": ("salon",),
     "体操クラブ": ("kayoinoba",),
@@ -83,7 +96,16 @@ _DOES = {
 }
 OPTIONS = ("exercise", "tea", "meal", "crafts", "music", "learning", "children", "other")  # the form's order
 # One in three groups has a language other than Japanese at its phone: the portal is for them too.
-LANGUAGES = ("ja", "ja", "ja", "ja-easy", "ja", "ja", "vi", "ja", "ja", "ne", "en", "ja")
+LANGUAGES = ("ja", "ja", "ja", "ja-easy", "ja", "ja", "vi", "ja", "ja", "ne", "en", "ja",
+             "ja", "ja", "ja", "zh-hans", "ja", "ja", "ko", "ja", "ja", "fil", "vi", "ja")  # fmt: skip
+
+
+def reading(name: str) -> str | None:
+    """How a made name is read; None where a part of it is not known."""
+    for written, read in _READ.items():
+        name = name.replace(written, read)
+    kana = all("ぁ" <= letter <= "ヿ" for letter in name)
+    return name if kana else None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import click
 from flask import current_app
 
 from portal import clock
+from portal.demo import counted, people
 from portal.demo import load as city
-from portal.demo import people
 from portal.domain.errors import Conflict
 from portal.web.unit_of_work import unit_of_work
 
@@ -29,6 +29,7 @@ def load(as_of: datetime | None) -> None:
     with unit_of_work():
         made = city.load(day)
         people.load()
+        counted.load(day)
     click.echo(", ".join(f"{count:,} {what}" for what, count in made.items()))
 
 

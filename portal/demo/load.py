@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.datasets.models import Assignment, DataSet, DataSetVersion, Measure
-from portal.demo import city, more
-from portal.demo.city import DemoGroup, DemoReport
+from portal.demo import city, contacts, more
+from portal.demo.city import DemoGroup, DemoReport, reading
 from portal.demo.rows import Answers, Story, insert_all
 from portal.domain.errors import Conflict
 from portal.domain.periods import FiscalYear, Month
@@ -37,6 +37,8 @@ def load(as_of: date) -> dict[str, int]:
         raise Conflict("not_empty")
     settings.put("demo", True, SYSTEM)
     groups = _groups(city.groups(as_of))
+    contacts.of_groups(groups, as_of)
+    contacts.offices()
     stories = [*_group_stories(groups, as_of), *_office_stories(as_of), *more.stories(as_of)]
     stories += [
         *_yearly_stories(as_of, "annual", "department"),
@@ -56,6 +58,7 @@ def _groups(made: list[DemoGroup]) -> list[tuple[DemoGroup, Organisation]]:
             public_id=group.public_id,
             side="group",
             name=group.name,
+            kana=reading(group.name),
             names={"ja": group.name},
             district=districts[group.district % len(districts)],
             opened_on=group.opened_on,

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from portal.datasets.models import Assignment, DataSet
 from portal.demo import commissioners as made
+from portal.demo import contacts
+from portal.demo.city import reading
 from portal.demo.rows import Story
 from portal.domain.periods import FiscalYear, Month
 from portal.domain.workflow import Action
@@ -28,6 +30,7 @@ def stories(as_of: date) -> Iterator[Story]:
             row = _organisation(group.public_id, group.name, group.kind, "group", opened)
             row.district = districts[group.district % len(districts)]
             _assign(row, volunteer, opened)
+            contacts.of_volunteer(group, row, as_of)
             for month in made.months(as_of):
                 for sent in made.sent_at(group.number, month, as_of):
                     answers = made.activity(group, month)
@@ -49,7 +52,14 @@ def _form(code: str) -> DataSet | None:
 
 
 def _organisation(public_id: str, name: str, kind: str, side: str, opened: date) -> Organisation:
-    row = Organisation(public_id=public_id, side=side, name=name, names={"ja": name}, opened_on=opened)
+    row = Organisation(
+        public_id=public_id,
+        side=side,
+        name=name,
+        kana=reading(name),
+        names={"ja": name},
+        opened_on=opened,
+    )
     row.kinds = [OrganisationKind(kind=kind)]
     db.session.add(row)
     db.session.flush()

@@ -56,11 +56,11 @@ def load() -> None:
         db.session.add(user)
     db.session.flush()
     for token, group in cards().items():
-        term = _term(group)
+        holder = term(group)
         card = Card(
             organisation_id=group.id,
-            contact_role="commissioner" if term else "leader",
-            contact_id=term,
+            contact_role="commissioner" if holder else "leader",
+            contact_id=holder,
             token_digest=digest(token),
             pin_hash=hash_secret(PIN),
             issued_at=clock.now(),
@@ -78,7 +78,7 @@ def _further(token: str) -> list[Organisation]:
     return list(db.session.scalars(also))
 
 
-def _term(organisation: Organisation) -> int | None:
+def term(organisation: Organisation) -> int | None:
     """The present term of a commissioner's area; None for a group."""
     terms = select(Contact.id).where(
         Contact.organisation_id == organisation.id, Contact.role == "commissioner", Contact.ends_on.is_(None)

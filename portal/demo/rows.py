@@ -168,7 +168,8 @@ def _posting_rows(stories: list[Story]) -> tuple[list[dict[str, Any]], dict[tupl
 def _post(stories: list[Story]) -> int:
     """Post every approval at the moment it was given, reverse what was amended, and add the sums up once."""
     rows, reversed_at = _posting_rows(stories)
-    db.session.execute(insert(Posting), rows)
+    if rows:
+        db.session.execute(insert(Posting), rows)
     opposite = []
     for (document, version), at in reversed_at.items():
         standing = db.session.scalars(

@@ -40,6 +40,7 @@ __all__ = [
     "content_digest",
     "read_count",
     "read_decimal",
+    "terms",
 ]
 
 Number = int | Decimal
@@ -320,7 +321,7 @@ def _apply(
         if left is None or right is None or OPERATORS[rule.op](left, right):
             continue
         params = {"left": left, "right": right, "left_of": rule.left, "op": rule.op, "right_of": rule.right}
-        where = _terms(rule.left)[0]
+        where = terms(rule.left)[0]
         if rule.severity is Severity.REFUSE:
             refused.append(FieldError(where, rule.code, params))
         else:
@@ -328,14 +329,15 @@ def _apply(
     return refused, list(asked.values())
 
 
-def _terms(side: str) -> list[str]:
+def terms(side: str) -> list[str]:
+    """What one side of a rule adds up: measures, whole numbers, given figures."""
     return [term.strip() for term in side.split("+")]
 
 
 def _side(side: str, values: Mapping[str, Answer], figures: Mapping[str, int]) -> Number | None:
     """The value of one side, or None if any of its terms has none."""
     total: Number = 0
-    for term in _terms(side):
+    for term in terms(side):
         if term.isdecimal():
             amount: Number | None = int(term)
         elif term in figures:

@@ -10,7 +10,7 @@ whose record is in but no figures, and why committees see drawn figures but nobo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
@@ -42,6 +42,7 @@ class Permission(StrEnum):
     CARDS_UNLOCK = "cards_unlock"
     FIGURES_READ = "figures_read"
     YEAR_CLOSE = "year_close"
+    REMINDERS_SET = "reminders_set"
     VERDICT_CONFIRM = "verdict_confirm"
     PUBLISH = "publish"
     USERS_MANAGE = "users_manage"
@@ -221,6 +222,8 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
         by(Role.ADMINISTRATOR, drawn_figures),
     ),
     Permission.YEAR_CLOSE: (by(Role.REVIEWER, unlimited=True), by(Role.ADMINISTRATOR)),
+    # On which days everybody is reminded.
+    Permission.REMINDERS_SET: (by(Role.REVIEWER, unlimited=True), by(Role.ADMINISTRATOR)),
     # After 協議: the section whose indicator it is, or those who see the whole plan.
     Permission.VERDICT_CONFIRM: (by(Role.OFFICER, in_organisation), by(Role.REVIEWER, unlimited=True)),
     Permission.PUBLISH: (by(Role.REVIEWER, unlimited=True), by(Role.ADMINISTRATOR)),
@@ -236,6 +239,11 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
 
 # A card is a piece of paper with a PIN: it never carries more than these, whatever was granted to it.
 CARD_ROLES = frozenset({Role.REPORTER, Role.CHAIR, Role.COMMITTEE})
+
+
+def needs_second_factor(grants: Iterable[Grant]) -> bool:
+    """Whether a password alone is too little: for every role that a card may not carry."""
+    return any(grant.role not in CARD_ROLES for grant in grants)
 
 
 def may(actor: Actor, permission: Permission, subject: Subject | None = None) -> bool:

@@ -17,13 +17,20 @@ the MAD of small whole numbers jumps.
 
 A figure close to that of the same month last year is not asked about: a summer festival is usual in July.
 
+The numbers above stand in plausibility.json beside this file, with their sources: a phone without a signal
+asks by the same ones (static/js/plausibility.js), and one table of cases holds both to it.
+
 Which figures the question shows: `value`, `usual` (the median), `before` (the latest earlier month) and
 `last_year` (or None), so that it can be asked as "last month 12, this month 120: is that right?".
+
+Apart from that, `same_again` finds a report that repeats the two before it, for whoever reviews it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import pkgutil
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from math import sqrt
 from statistics import median
@@ -31,11 +38,14 @@ from statistics import median
 from portal.domain.measures import Number, Question
 from portal.domain.periods import Month
 
-ENOUGH_MONTHS = 5  # fewer are not yet a habit
-FAR = 3.5  # spreads
-TENFOLD = 8  # a slip of one digit, give or take a quarter
-SMALL = 10  # below this, the square root alone
-MAD_TO_SIGMA = 1.4826
+_NUMBERS = json.loads(pkgutil.get_data("portal.domain", "plausibility.json") or b"")
+ASKING: Mapping[str, float] = _NUMBERS["asking"]  # what a page gives to a phone
+ENOUGH_MONTHS = ASKING["enough_months"]  # fewer are not yet a habit
+FAR = ASKING["far"]  # spreads
+TENFOLD = ASKING["tenfold"]  # a slip of one digit, give or take a quarter
+SMALL = ASKING["small"]  # below this, the square root alone
+MAD_TO_SIGMA = ASKING["mad_to_sigma"]
+SAME: Mapping[str, int] = _NUMBERS["same_again"]
 
 
 def question(
@@ -68,14 +78,19 @@ def questions(
     current: Mapping[str, Number | None],
     histories: Mapping[str, Mapping[Month, Number]],
     last_year: Mapping[str, Number | None] | None = None,
+    broken: Iterable[Question] = (),
 ) -> list[Question]:
-    """The questions about a whole report, field by field in its order; fields without a figure pass."""
-    asked = (
-        question(field, value, histories.get(field, {}), (last_year or {}).get(field))
-        for field, value in current.items()
-        if value is not None
-    )
-    return [one for one in asked if one is not None]
+    """The questions about a whole report, one a field in the order of `current`.
+
+    `broken`: what the form's own rules ask, which comes first. Fields without a figure pass.
+    """
+    found = {one.field: one for one in broken}
+    for field, value in current.items():
+        if value is None or field in found:
+            continue
+        if asked := question(field, value, histories.get(field, {}), (last_year or {}).get(field)):
+            found[field] = asked
+    return [found[field] for field in current if field in found]
 
 
 def _code(value: float, history: list[float]) -> str | None:
@@ -108,3 +123,18 @@ def _like_last_year(value: float, last_year: Number | None) -> bool:
     if last_year is None:
         return False
     return abs(value - float(last_year)) <= FAR * sqrt(max(float(last_year), 1))
+
+
+def same_again(reports: Sequence[Mapping[str, Number]]) -> bool:
+    """Do these reports in a row, the newest first, say the same in every number?
+
+    Each is {field: figure}, those that a group is free in: how often it meets is a timetable, and stays
+    the same by itself. It takes two numbers that are not 0, or a large one, to be worth a look.
+    """
+    if len(reports) < SAME["months"]:
+        return False
+    newest, *before = reports[: SAME["months"]]
+    some = [value for value in newest.values() if value]
+    if len(some) < SAME["numbers"] and max(some, default=0) < SAME["large"]:
+        return False
+    return all(dict(one) == dict(newest) for one in before)

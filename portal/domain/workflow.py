@@ -7,6 +7,8 @@
                         returned --correct--> resent --approve--> approved
 
 What staff keyed in for somebody, that somebody may confirm: it is written down, and the state stays.
+So it is when the first of two reviewers signs off, where a city wants two (`check`). An approval can be
+taken back for ten minutes (`withdraw_approval`); after that the report is amended instead.
 
 The state is never stored on its own: it is the fold of append-only events, so that it and the audit
 trail can't disagree. Only the approved version counts, and it counts until another one is approved.
@@ -22,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -37,9 +40,10 @@ class Action(StrEnum):
     RETURN = "return"
     APPROVE = "approve"
     AMEND = "amend"
-    REOPEN = "reopen"
+    WITHDRAW_APPROVAL = "withdraw_approval"
     WITHDRAW = "withdraw"
     CONFIRM = "confirm"
+    CHECK = "check"
 
 
 class EventKind(StrEnum):
@@ -50,9 +54,10 @@ class EventKind(StrEnum):
     AMENDED = "amended"  # a new version of an approved report
     RETURNED = "returned"  # with a reason for each field in question
     APPROVED = "approved"  # its figures are posted
-    REOPENED = "reopened"  # an approval taken back: its postings are reversed
+    APPROVAL_WITHDRAWN = "approval_withdrawn"  # its postings are reversed
     WITHDRAWN = "withdrawn"  # the version under review is taken back
     CONFIRMED = "confirmed"  # whom it was keyed in for says that the newest version is right
+    CHECKED = "checked"  # the first of two reviewers has signed the version off
 
 
 class State(StrEnum):
@@ -126,16 +131,23 @@ _EVENT_OF = {
     Action.RETURN: EventKind.RETURNED,
     Action.APPROVE: EventKind.APPROVED,
     Action.AMEND: EventKind.AMENDED,
-    Action.REOPEN: EventKind.REOPENED,
+    Action.WITHDRAW_APPROVAL: EventKind.APPROVAL_WITHDRAWN,
     Action.WITHDRAW: EventKind.WITHDRAWN,
     Action.CONFIRM: EventKind.CONFIRMED,
+    Action.CHECK: EventKind.CHECKED,
 }
 
 _ACTION_OF = {kind: action for action, kind in _EVENT_OF.items()}
 
 _NEW_VERSION = frozenset({EventKind.SENT, EventKind.CORRECTED, EventKind.AMENDED})
 
-_UNDER_REVIEW = frozenset({Action.CORRECT, Action.RETURN, Action.APPROVE, Action.WITHDRAW, Action.CONFIRM})
+_NOTED = frozenset({EventKind.CONFIRMED, EventKind.CHECKED})  # they leave the state as it is
+
+_UNDER_REVIEW = frozenset(
+    {Action.CORRECT, Action.RETURN, Action.APPROVE, Action.WITHDRAW, Action.CONFIRM, Action.CHECK}
+)
+
+UNDO_FOR = timedelta(minutes=10)  # how long an approval can be taken back: before anybody builds on it
 
 # What may be done in each state (None: nothing was sent yet).
 ALLOWED: Mapping[State | None, frozenset[Action]] = {
@@ -144,7 +156,7 @@ ALLOWED: Mapping[State | None, frozenset[Action]] = {
     State.RESENT: _UNDER_REVIEW,
     State.AMENDED: _UNDER_REVIEW,
     State.RETURNED: frozenset({Action.CORRECT, Action.WITHDRAW}),
-    State.APPROVED: frozenset({Action.AMEND, Action.REOPEN, Action.CONFIRM}),
+    State.APPROVED: frozenset({Action.AMEND, Action.WITHDRAW_APPROVAL, Action.CONFIRM}),
     State.WITHDRAWN: frozenset({Action.SEND}),
 }
 
@@ -212,9 +224,9 @@ def _follow(state: SubmissionState | None, event: Event) -> SubmissionState:
     approvals = state.approvals if state else ()
     if event.kind is EventKind.APPROVED:
         approvals = (*approvals, event.version)
-    elif event.kind is EventKind.REOPENED:
+    elif event.kind is EventKind.APPROVAL_WITHDRAWN:
         approvals = approvals[:-1]
-    if event.kind is EventKind.CONFIRMED and state is not None:
+    if event.kind in _NOTED and state is not None:
         return replace(state, last_seq=event.seq)
     moved = _state_after(state, event.kind, bool(approvals))
     return SubmissionState(moved, event.version, event.seq, approvals)

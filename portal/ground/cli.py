@@ -12,7 +12,7 @@ from portal.ground.jobs import run as run_jobs
 
 @click.group()
 def jobs() -> None:
-    """What waits to be done outside the pages: mail."""
+    """What waits to be done outside the pages: mail, and deleting what has had its time."""
 
 
 @jobs.command()

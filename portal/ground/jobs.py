@@ -1,4 +1,4 @@
-"""The jobs runner: does what rows ask for, outside any request. Its one kind of job so far is mail."""
+"""The jobs runner: does what rows ask for, outside any request: sends mail, deletes what has had its time."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ class Report:
     done: Counter[Outcome] = field(default_factory=Counter)
     waiting: int = 0
     unclear: int = 0
+    tidied: list[str] = field(default_factory=list)
     trouble: str = ""
 
     @property
     def lines(self) -> list[str]:
         """The run in words; empty where there was nothing to do."""
-        told = [f"Mail {outcome}: {count}" for outcome, count in sorted(self.done.items())]
+        told = [*self.tidied]
+        told += [f"Mail {outcome}: {count}" for outcome, count in sorted(self.done.items())]
         if self.waiting:
             told.append(f"Mail waiting: {self.waiting}")
         if self.unclear:
@@ -39,8 +41,11 @@ class Report:
 
 
 def run(*, unclear_too: bool = False) -> Report:
-    """Send all mail that is due. Two runs at once share the work; none sends what the other has."""
+    """Tidy up; send all mail that is due. Two runs at once share the work, none sends what the other has."""
     report = Report()
+    for tidy in current_app.extensions.get("tidying", ()):
+        with unit_of_work():
+            report.tidied += filter(None, [tidy()])
     with unit_of_work():
         mail.tidy()
         if unclear_too:

@@ -154,6 +154,15 @@ def send_unclear_again() -> None:
     db.session.flush()
 
 
+def forget(reference: str) -> None:
+    """Nothing more goes to them, and nothing that went is kept in words. Flush."""
+    for row in db.session.scalars(select(Mail).where(Mail.reference == reference)):
+        if row.state in ("waiting", "unclear"):
+            row.state, row.settled_at = "expired", clock.now()
+        _wipe(row)
+    db.session.flush()
+
+
 def _wipe(row: Mail) -> None:
     row.recipient = row.subject = row.text = None
     row.headers = {}

@@ -11,6 +11,8 @@ from portal.ground.models import Setting
 
 # May whoever keyed a group's report in from paper approve it too? Unless the city says so, no.
 KEYER_MAY_APPROVE = "keyer_may_approve"
+# Must two reviewers sign a report off before it counts? Unless the city says so, one.
+SECOND_SIGN_OFF = "second_sign_off"
 
 
 def get(key: str, default: Any = None) -> Any:

@@ -74,6 +74,7 @@ class DayField(DateField):  # type: ignore[misc]
 
 class OrganisationForm(StaffForm):
     name = StringField(validators=[InputRequired(_l("Enter a name.")), Length(max=100)])
+    kana = StringField(validators=[Length(max=100)])
     name_en = StringField(validators=[Length(max=100)])
     district = SelectField(default="")
     kinds = SelectMultipleField(choices=list(KINDS))
@@ -91,6 +92,7 @@ class OrganisationForm(StaffForm):
             kinds=tuple(self.kinds.data or ()),
             phone=self.phone.data,
             opened_on=self.opened_on.data,
+            kana=self.kana.data,
             names={"en": self.name_en.data or ""},
         )
 
@@ -120,6 +122,7 @@ def filled(organisation: Organisation) -> OrganisationForm | PhoneForm:
     return OrganisationForm(
         formdata=None,
         name=organisation.name,
+        kana=organisation.kana or "",
         name_en=organisation.names.get("en", ""),
         district=organisation.district.code if organisation.district else "",
         kinds=organisation.kind_codes,

@@ -1,7 +1,8 @@
-"""One member of staff: roles with their scope, in or out, a new password."""
+"""One member of staff: roles with their scope, in or out, a new password, a lost phone, leaving."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -9,11 +10,12 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField
 
-from portal.accounts import queries, user_services
+from portal.accounts import links, queries, second_factor, user_services
 from portal.accounts.models import User
+from portal.accounts.secrets import NO_PASSWORD
 from portal.accounts.staff_words import ROLES
 from portal.accounts.staff_words import sentence as account_sentence
-from portal.accounts.words import stale
+from portal.accounts.words import device, stale
 from portal.datasets.models import DataSet
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.permissions import Grant, Permission, Role
@@ -87,24 +89,15 @@ def grant(user_id: int) -> BaseResponse:
 @audience(MANAGE)
 def take_back(user_id: int, grant_id: int) -> BaseResponse:
     """Take a role back."""
-    user = queries.user(user_id)
-    try:
-        user_services.take_back(signed_in(), user, grant_id)
-    except Conflict as error:
-        return _refused(user_id, error)
-    return leave_to(url_for("users.show", user_id=user_id))
+    return _done(user_id, lambda user: user_services.take_back(signed_in(), user, grant_id))
 
 
 @bp.post("/staff/users/<int:user_id>/active")
 @audience(MANAGE)
 def set_active(user_id: int) -> BaseResponse:
     """Let in (`active=1`) or keep out from now on."""
-    user = queries.user(user_id)
-    try:
-        user_services.set_active(signed_in(), user, request.form.get("active") == "1")
-    except Conflict as error:
-        return _refused(user_id, error)
-    return leave_to(url_for("users.show", user_id=user_id))
+    active = request.form.get("active") == "1"
+    return _done(user_id, lambda user: user_services.set_active(signed_in(), user, active))
 
 
 @bp.post("/staff/users/<int:user_id>/password")
@@ -114,6 +107,42 @@ def reset_password(user_id: int) -> Response:
     user = queries.user(user_id)
     password = user_services.reset_password(signed_in(), user)
     return render_page("accounts/staff/password_once.html", user=user, password=password)
+
+
+@bp.post("/staff/users/<int:user_id>/link")
+@audience(MANAGE)
+def send_link(user_id: int) -> BaseResponse:
+    """An invitation, or a link for a new password: they choose it themselves."""
+    return _done(user_id, lambda user: links.send(signed_in(), user), sent=1)
+
+
+@bp.post("/staff/users/<int:user_id>/second-factor")
+@audience(MANAGE)
+def reset_second_factor(user_id: int) -> BaseResponse:
+    """A lost phone: they begin anew with the next one."""
+    return _done(user_id, lambda user: second_factor.reset(signed_in(), user))
+
+
+@bp.post("/staff/users/<int:user_id>/browsers")
+@audience(MANAGE)
+def end_browsers(user_id: int) -> BaseResponse:
+    """Sign somebody out everywhere."""
+    return _done(user_id, lambda user: user_services.end_browsers(signed_in(), user))
+
+
+@bp.post("/staff/users/<int:user_id>/erase")
+@audience(MANAGE)
+def erase(user_id: int) -> BaseResponse:
+    """Name and address of somebody who has left."""
+    return _done(user_id, lambda user: user_services.erase(signed_in(), user))
+
+
+def _done(user_id: int, act: Callable[[User], object], **query: Any) -> BaseResponse:
+    try:
+        act(queries.user(user_id))
+    except Conflict as error:
+        return _refused(user_id, error)
+    return leave_to(url_for("users.show", user_id=user_id, **query))
 
 
 def _refused(user_id: int, error: Conflict) -> Response:
@@ -132,6 +161,12 @@ def _page(user: User, form: GrantForm, refused: str = "") -> Response:
         form_errors=form.error_links(),
         stale=stale() if token_failed() else "",
         refused=refused,
+        sent="sent" in request.args,
+        mail_goes_out=links.mail_goes_out(),
+        browsers=queries.browsers(user.id),
+        device=device,
+        invited=user.password_hash == NO_PASSWORD,
+        own=signed_in().key == f"staff:{user.id}",
         role_words=ROLES,
         scopes=form.scopes,
         options={

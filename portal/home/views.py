@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from portal.domain.permissions import Permission, may
 from portal.reporting import queries as reports
-from portal.review import calls
+from portal.review import calls, late
 from portal.review import queries as review
 from portal.web.access import STAFF, audience, signed_in
 from portal.web.hypermedia import render_page
@@ -26,13 +26,14 @@ def staff() -> Response:
     ]
     return render_page(
         "home/staff/start.html",
-        counts=review.counts(actor) if decides else None,
+        counts={**review.counts(actor), "late": len(late.late(actor))} if decides else None,
         calls=calls.to_make(actor) if decides else [],
         back="home",
         open_entries=open_entries,
         may_follow=may(actor, Permission.REVIEW_READ),
         may_read=may(actor, Permission.FIGURES_READ),
         may_plan=may(actor, Permission.PLAN_READ),
+        may_remind=may(actor, Permission.ORGANISATIONS_READ),
         may_issue=may(actor, Permission.CARDS_ISSUE),
         may_publish=may(actor, Permission.PUBLISH),
         may_close=may(actor, Permission.YEAR_CLOSE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.datasets.models import Measure
+from portal.domain.disclosure import Move
 from portal.domain.periods import Month
 from portal.extensions import db
 from portal.ledger.models import MonthSum, OrganisationYear, Posting
@@ -148,6 +149,57 @@ def provenance(measure_ids: Collection[int], year: int) -> list[Origin]:
         .order_by(Posting.period.desc(), Organisation.name, Posting.id)
     )
     return [Origin(*row) for row in rows]
+
+
+def of_documents(documents: Collection[str]) -> dict[str, dict[int, Number]]:
+    """document -> measure -> the figure that counts; without choices. What was never posted is not in it."""
+    found: dict[str, dict[int, Number]] = defaultdict(dict)
+    rows = db.session.execute(
+        select(Posting.document, Posting.measure_id, func.sum(Posting.value, type_=Posting.value.type))
+        .where(Posting.document.in_(documents), Posting.option == "")
+        .group_by(Posting.document, Posting.measure_id)
+        .having(REPORTS > 0)
+    )
+    for document, measure, total in rows:
+        found[document][measure] = total
+    return found
+
+
+def moves(
+    measure_id: int, district: str, periods: Collection[str], settled: Callable[[str], datetime]
+) -> dict[str, list[Move]]:
+    """period -> how a district's sum of a measure came to be, posting by posting, the oldest first.
+
+    `settled`: the moment from which on a period's sum is shown to anybody.
+    """
+    found: dict[str, list[Move]] = defaultdict(list)
+    rows = db.session.execute(
+        select(
+            Posting.period,
+            Posting.organisation_id,
+            Posting.value,
+            Posting.reverses_id,
+            Posting.recorded_at,
+        )
+        .where(Posting.measure_id == measure_id, Posting.district == district, Posting.period.in_(periods))
+        .order_by(Posting.id)
+    )
+    for period, organisation, value, reverses, at in rows:
+        found[period].append(Move(organisation, value, reverses is not None, at < settled(period)))
+    return found
+
+
+def elsewhere(measure_id: int, district: str, periods: Collection[str]) -> dict[str, int]:
+    """period -> how many organisations of the other districts have a figure above 0 in it."""
+    above = (
+        select(Posting.period)
+        .where(Posting.measure_id == measure_id, Posting.district != district, Posting.period.in_(periods))
+        .group_by(Posting.period, Posting.organisation_id)
+        .having(func.sum(Posting.value) > 0)
+        .subquery()
+    )
+    rows = db.session.execute(select(above.c.period, func.count()).group_by(above.c.period))
+    return dict(rows.all())
 
 
 def as_known_on(day: date) -> dict[tuple[int, str, str, str], Sum]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Model
+from portal.organisations.readings import search_text
 
 SIDES = ("group", "commissioner", "office", "section")
 BY_CARD = ("group", "commissioner")  # who reports with an access card, not with a password
@@ -35,6 +37,7 @@ class Organisation(Model):
 
     An area (区域) stays when its 民生委員 changes: who holds it, and since when, stands in its contacts.
     `code` is set for offices and sections, which the plan file names; groups are known by `public_id`.
+    `kana`: how the name is read. `search` follows the names by itself (see readings).
     """
 
     __tablename__ = "organisations"
@@ -48,7 +51,9 @@ class Organisation(Model):
     side: Mapped[str] = mapped_column(index=True)
     code: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str]
+    kana: Mapped[str | None]
     names: Mapped[dict[str, str]]
+    search: Mapped[str] = mapped_column(Text, server_default="")
     phone: Mapped[str | None]
     district_id: Mapped[int | None] = mapped_column(ForeignKey("districts.id"), index=True)
     opened_on: Mapped[date]
@@ -62,6 +67,13 @@ class Organisation(Model):
     @property
     def kind_codes(self) -> list[str]:
         return [row.kind for row in self.kinds]
+
+
+@event.listens_for(Organisation, "before_insert")
+@event.listens_for(Organisation, "before_update")
+def _keep_search(_mapper: Any, _connection: Any, organisation: Organisation) -> None:
+    """No writer of names can forget what they are found by."""
+    organisation.search = search_text(organisation.name, organisation.kana, organisation.names.values())
 
 
 class OrganisationKind(Model):

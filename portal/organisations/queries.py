@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal import clock
@@ -25,11 +25,12 @@ from portal.organisations.models import (
     OrganisationKind,
     Registration,
 )
+from portal.organisations.readings import patterns
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What of the list is wanted. `on`: open on that day; None: closed ones too. `text`: in the name."""
+    """What of the list is wanted. `on`: open on that day; None: closed ones too. `text`: in a name."""
 
     district: str | None = None
     kind: str | None = None
@@ -56,7 +57,7 @@ def listed(actor: Actor, filters: Filters) -> list[Organisation]:
     if filters.side:
         query = query.where(Organisation.side == filters.side)
     if filters.text:
-        query = query.where(Organisation.name.icontains(filters.text, autoescape=True))
+        query = query.where(named(filters.text))
     if filters.on:
         open_then = or_(Organisation.closed_on.is_(None), Organisation.closed_on >= filters.on)
         query = query.where(Organisation.opened_on <= filters.on, open_then)
@@ -64,10 +65,18 @@ def listed(actor: Actor, filters: Filters) -> list[Organisation]:
     return sorted(found, key=place)
 
 
+def named(typed: str) -> ColumnElement[bool]:
+    """Organisations whose name, reading or name in another language holds what was typed."""
+    looked_for = patterns(typed)
+    if not looked_for:
+        return false()
+    return or_(*(Organisation.search.contains(pattern, autoescape=True) for pattern in looked_for))
+
+
 def place(organisation: Organisation) -> tuple[int, int, str, int]:
     """Its place in a list: groups by district and name, then areas, offices, sections."""
     position = organisation.district.position if organisation.district else 0
-    return SIDES.index(organisation.side), position, organisation.name, organisation.id
+    return SIDES.index(organisation.side), position, organisation.kana or organisation.name, organisation.id
 
 
 def by_public_id(
@@ -212,3 +221,11 @@ def registrations(organisation: Organisation) -> dict[str, list[int]]:
     ):
         years[row.register].append(row.fiscal_year)
     return dict(years)
+
+
+def registered(register: str, year: int) -> set[int]:
+    """Ids of the organisations that stand in a register in that fiscal year."""
+    query = select(Registration.organisation_id)
+    return set(
+        db.session.scalars(query.where(Registration.register == register, Registration.fiscal_year == year))
+    )

@@ -52,6 +52,7 @@ class Details:
 
     phone: str | None = None
     opened_on: date | None = None
+    kana: str | None = None
     names: dict[str, str] = field(default_factory=dict)
 
 
@@ -74,6 +75,7 @@ def create(actor: Actor, details: Details, side: str = "group", code: str | None
         side=side,
         code=code,
         name=details.name.strip(),
+        kana=_kana(details),
         names=_names(details),
         phone=details.phone or None,
         district=details.district,
@@ -98,6 +100,7 @@ def edit(actor: Actor, organisation: Organisation, details: Details) -> list[str
         require(actor, Permission.ORGANISATIONS_WRITE, _subject_of(details.district, organisation.id))
         new |= {
             "name": details.name.strip(),
+            "kana": _kana(details),
             "names": _names(details, organisation.names),
             "district": details.district,
         }
@@ -225,6 +228,10 @@ def _names(details: Details, kept: Mapping[str, str] = MappingProxyType({})) -> 
     """The names per language: those given replace those kept, and an empty one takes its language out."""
     names = {**kept, **details.names, "ja": details.name}
     return {slug: text.strip() for slug, text in names.items() if text.strip()}
+
+
+def _kana(details: Details) -> str | None:
+    return (details.kana or "").strip() or None
 
 
 def _set_kinds(organisation: Organisation, kinds: Collection[str]) -> None:

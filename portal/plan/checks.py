@@ -7,12 +7,20 @@ is named once. Report forms are in `form_checks`, indicators in `indicator_check
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from portal.plan import form_checks, indicator_checks, shapes, wording
 from portal.plan.indicator_checks import REGISTERS
 from portal.plan.yaml_lines import Fault, Node, unique
 
 FORMAT = 1
+LIMITS = {  # settings that are a number: the least, the most, of what
+    "remind.days_before": (0, 30, "working days"),
+    "remind.days_after": (0, 30, "working days"),
+    "remind.days_late_at_most": (0, 30, "working days"),
+    "original.months": (0, 24, "months"),
+    "original.megabytes": (1, 25, "megabytes"),
+}
 
 
 def faults(tree: Node, standards: Mapping[str, Node]) -> list[Fault]:
@@ -83,9 +91,14 @@ def _tree(tree: Node) -> Iterator[Fault]:
                                 yield _unknown_department(name)
 
 
-def _subsidies(rules: Node, forms: set[str]) -> Iterator[Fault]:
-    """What a group that receives a subsidy has to reach in a year (portal/reporting/something_back)."""
-    wrong = list(shapes.faults(rules, [shapes.SUBSIDY]))
+_SUBSIDY_SHAPES = {"subsidy.rules": shapes.SUBSIDY, "subsidy.reports": shapes.SUBSIDY_REPORT}
+
+
+def _subsidies(rules: Node, forms: set[str], shape: Any) -> Iterator[Fault]:
+    """What a group with a subsidy has to reach in a year (portal/reporting/something_back), and the form
+    on which it reports it (portal/reporting/subsidy).
+    """
+    wrong = list(shapes.faults(rules, [shape]))
     yield from wrong
     for rule in rules.items() if not wrong else ():
         if rule.get("register") not in REGISTERS or rule.get("data_set") not in forms:
@@ -114,11 +127,12 @@ def _settings(tree: Node) -> Iterator[Fault]:
         elif kind == "due_months_after" and code in forms:
             if value not in (1, 2):
                 yield Fault(line, path, "setting", "should be 1 or 2 (months)")
-        elif key in ("remind.days_before", "remind.days_after", "remind.days_late_at_most"):
-            if not isinstance(value, int) or not 0 <= value <= 30:
-                yield Fault(line, path, "setting", "should be 0 to 30 (working days)")
-        elif key == "subsidy.rules":
-            yield from _subsidies(settings.child(key), forms)
+        elif key in LIMITS:
+            least, most, unit = LIMITS[key]
+            if type(value) is not int or not least <= value <= most:
+                yield Fault(line, path, "setting", f"should be {least} to {most} ({unit})")
+        elif key in _SUBSIDY_SHAPES:
+            yield from _subsidies(settings.child(key), forms, _SUBSIDY_SHAPES[key])
         else:
             yield Fault(line, path, "setting", "is not a setting that this file can make")
     for code in sorted(counted):

@@ -129,7 +129,13 @@ def form_definition(document: PlanDocument, form: Data) -> Data:
         "sections": sections,
         "measures": measures,
         "rules": [_rule(document, row) for row in form.get("rules") or []],
+        **_said(form, "day_counter"),
     }
+
+
+def _said(row: Data, flag: str) -> Data:
+    """A flag only where it is set, so that the editions of all other forms stay as they are."""
+    return {flag: True} if row.get(flag) else {}
 
 
 def _rule(document: PlanDocument, row: Data) -> Data:
@@ -159,6 +165,7 @@ def _measure(document: PlanDocument, row: Data) -> Data:
         "places": row.get("places") or 0,
         "options": [{"code": one["code"], "names": document.names(one["name"])} for one in options],
         "asked": row.get("asked"),
+        **_said(row, "counts_days"),
     }
 
 

@@ -57,6 +57,7 @@ _MEASURE = {
     "maximum?": NUMBER,
     "places?": WHOLE,
     "options?": ANYTHING,  # a list of options, or the word "districts"
+    "counts_days?": FLAG,
 }
 _RULE = {
     "code": TEXT,
@@ -79,6 +80,7 @@ FORM = {
     "second_person?": FLAG,
     "evidence?": FLAG,
     "confidential?": FLAG,
+    "day_counter?": FLAG,
     "sections?": [_NAMED],
     "measures?": [_MEASURE],
     "rules?": [_RULE],
@@ -112,6 +114,17 @@ PARTICIPATION = {
     "note?": TEXT,
 }
 SUBSIDY = {"register": TEXT, "data_set": TEXT, "measure": TEXT, "at_least": WHOLE, "sample?": FLAG}
+SUBSIDY_REPORT = {
+    "register": TEXT,
+    "data_set": TEXT,
+    "title": TEXT,
+    "to": TEXT,
+    "columns": [TEXT],
+    "income": [TEXT],
+    "expenditure": [TEXT],
+    "notes?": [TEXT],
+    "sample?": FLAG,
+}
 PLAN_FILE: dict[str, Any] = {
     "format": WHOLE,
     "city": {"code": TEXT, "name": TEXT, "shakyo": TEXT},

@@ -8,8 +8,9 @@ from datetime import date
 from types import MappingProxyType
 
 from portal.domain.errors import Invalid
+from portal.domain.numerals import read_count
 from portal.domain.periods import working_day
-from portal.domain.permissions import Actor
+from portal.domain.permissions import Actor, Permission, require
 from portal.ground import settings
 from portal.periods.queries import is_holiday
 
@@ -49,8 +50,21 @@ def intervals(instead: Mapping[str, int] = MappingProxyType({})) -> Intervals:
     return Intervals(*(int(days) for days in held))
 
 
+def read(typed: Mapping[str, str]) -> Mapping[str, int]:
+    """The days as typed in the form, by setting. Invalid with `fields`: setting -> what is wrong there."""
+    found = {key: read_count(typed.get(key, "")).value for key in DEFAULTS}
+    wrong = {key: "days" for key, days in found.items() if not isinstance(days, int) or days > LONGEST}
+    days = {key: int(value) for key, value in found.items() if value is not None}
+    if not wrong and days[AT_MOST] < days[AFTER]:
+        wrong = {AT_MOST: "before_after"}
+    if wrong:
+        raise Invalid("intervals", fields=wrong)
+    return days
+
+
 def put(actor: Actor, key: str, days: int) -> None:
     """Change one interval; flush. Invalid("days") unless it is 0 to 30."""
+    require(actor, Permission.REMINDERS_SET)
     if key not in DEFAULTS or not 0 <= days <= LONGEST:
         raise Invalid("days", field=key, value=days)
     settings.put(key, days, actor)

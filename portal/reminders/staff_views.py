@@ -14,7 +14,8 @@ from portal.organisations import reachability
 from portal.organisations.models import Contact
 from portal.reminders import letter, links, queries
 from portal.reminders.queries import Owed
-from portal.review import queries as review
+from portal.review.filters import Filters
+from portal.review.late import late
 from portal.web import qr
 from portal.web.access import audience, signed_in
 from portal.web.hypermedia import render_page
@@ -60,10 +61,10 @@ def letters() -> Response:
 
 def _late(public_id: str = "") -> list[Owed]:
     """What this actor may see to be late, by group, the oldest first."""
-    filters = review.Filters(tab="late", district=request.args.get("district", "")[:40])
+    filters = Filters(tab="late", district=request.args.get("district", "")[:40])
     rows = [
         Owed(row.organisation, row.data_set, row.period, row.due_on)
-        for row in review.late(signed_in(), filters)
+        for row in late(signed_in(), filters)
         if public_id in ("", row.organisation.public_id)
     ]
     return sorted(

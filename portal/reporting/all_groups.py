@@ -10,10 +10,10 @@ from portal import clock
 from portal.accounts import own_groups
 from portal.domain.periods import days_left
 from portal.organisations.models import Organisation
-from portal.reporting import queries
+from portal.reporting import day_pages, queries
 from portal.reporting.offline import may_be_kept
 from portal.reporting.queries import Due
-from portal.reporting.start_page import OPEN, Task, task_of, to_keep
+from portal.reporting.start_page import OPEN, Task, first_task, task_of, to_keep
 from portal.web.hypermedia import render_page
 from portal.web.i18n import ngettext
 
@@ -44,12 +44,14 @@ def show() -> Response:
     keep: list[str] = []
     groups = own_groups.of_card()
     for group in groups:
-        with own_groups.about(group):
+        with own_groups.about(group) as actor:
             rows = queries.due(group)
             open_rows = [row for row in rows if row.submission is None and row.over]
-            asked += [_task(group, row, "report") for row in rows if row.submission and _is_open(row)]
-            due += [_task(group, row, "form") for row in open_rows[-1:]]
-            keep += to_keep(rows, "reporting", group)
+            again = [row for row in rows if _is_open(row)]
+            asked += [_with_days(group, row, task_of("reporting", group, row, "report")) for row in again]
+            newest = open_rows[-1:]
+            due += [_with_days(group, row, first_task(actor, "reporting", group, row)) for row in newest]
+            keep += to_keep(rows, "reporting", group, day_pages.cards(actor, group, rows))
         lines.append(_line(group, len(open_rows)))
     page = render_page(
         "reporting/all_groups.html",
@@ -68,8 +70,8 @@ def _is_open(row: Due) -> bool:
     return row.submission is not None and row.submission.state in OPEN
 
 
-def _task(group: Organisation, row: Due, step: str) -> GroupTask:
-    return GroupTask(group, task_of("reporting", group, row, step), days_left(row.due_on, clock.today()))
+def _with_days(group: Organisation, row: Due, task: Task) -> GroupTask:
+    return GroupTask(group, task, days_left(row.due_on, clock.today()))
 
 
 def _line(group: Organisation, missing: int) -> GroupLine:

@@ -65,8 +65,9 @@ def from_form(form: Form, fields: MultiDict[str, str]) -> Written:
         if state == "zero" and text.strip() in ZEROS:
             state = ""  # the chip "0" writes 0 into the field as well: one answer, given twice
         raw[measure.code] = RawAnswer(text=text, state=state)
-        if fields.get(f"q-{measure.code}", ""):
-            answers[measure.code] = {"answer": "yes", "reason": fields.get(f"why-{measure.code}", "")[:20]}
+        reason = fields.get(f"why-{measure.code}", "")[:20]
+        if reason or fields.get(f"q-{measure.code}", ""):  # whoever gives a reason says yes: one touch
+            answers[measure.code] = {"answer": "yes", "reason": reason}
     return Written(raw, fields.get("evidence", "")[:300], answers)
 
 
@@ -96,6 +97,11 @@ def to_fields(form: Form, written: Written) -> list[tuple[str, str]]:
     return pairs
 
 
+def number_of(answer: Mapping[str, Any]) -> str:
+    """The figure of an answer that was sent, as it would be typed; "" where none was given."""
+    return str(answer.get("value") or 0) if answer.get("state") in ("number", "zero") else ""
+
+
 def of_version(values: Mapping[str, Mapping[str, Any]], evidence: str | None) -> Written:
     """What was sent, as it would be written again: for corrections."""
     raw = {}
@@ -110,9 +116,14 @@ def of_version(values: Mapping[str, Mapping[str, Any]], evidence: str | None) ->
     return Written(raw, evidence or "")
 
 
+def figures(period: str) -> dict[str, int]:
+    """The numbers of a period that rules may name."""
+    return {"days_in_month": Month.parse(period).days}
+
+
 def read(form: Form, written: Written, period: str) -> Checked:
     """Check a whole report against its form. A section's figures need their source."""
-    checked = check(form.specs, form.rules, written.raw, {"days_in_month": Month.parse(period).days})
+    checked = check(form.specs, form.rules, written.raw, figures(period))
     if form.evidence and not written.evidence.strip():
         return Checked(
             checked.values, (*checked.errors, FieldError("evidence", "evidence")), checked.questions

@@ -6,10 +6,11 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.domain.permissions import Permission
-from portal.reporting import pages, queries, services, start_page
+from portal.reporting import originals, pages, queries, services, staff_original, start_page
 from portal.reporting.desk import Desk, sit_down
 from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again
+from portal.web.requests import takes_files
 from portal.web.unit_of_work import SAFE_METHODS, unit_of_work
 
 bp = Blueprint("entry", __name__, template_folder="templates", url_prefix="/staff/entry")
@@ -53,6 +54,7 @@ def form(organisation: str, data_set: str, period: str) -> Response:
 
 @bp.post(REPORT)
 @audience(FILL)
+@takes_files
 @shows_form_again
 def take(organisation: str, data_set: str, period: str) -> BaseResponse:
     return pages.take_form(_desk(organisation, data_set, period))
@@ -82,3 +84,10 @@ def send(organisation: str, data_set: str, period: str) -> BaseResponse:
 @audience(FILL)
 def report(organisation: str, data_set: str, period: str) -> Response:
     return pages.show_report(_desk(organisation, data_set, period))
+
+
+@bp.get(f"{REPORT}original/<page>")
+@audience(FILL)
+def original(organisation: str, data_set: str, period: str, page: str) -> Response:
+    """A picture of the sheet that waits to be sent, for whoever added it."""
+    return staff_original.give(originals.mine(_desk(organisation, data_set, period), page) or abort(404))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.datasets.models import DataSet, DataSetVersion
@@ -33,6 +33,7 @@ class Submission(Model):
     __table_args__ = (
         UniqueConstraint("organisation_id", "data_set_id", "period"),
         Index("ix_submissions_queue", "state", "data_set_id", "period"),
+        Index("ix_submissions_state_sent_at", "state", "sent_at"),
         CheckConstraint("version >= 1", name="version_from_one"),
     )
 
@@ -117,6 +118,51 @@ class SubmissionNote(Model):
     text: Mapped[str] = mapped_column(Text)
 
 
+class KeyedRow(Model):
+    """What somebody of the staff has typed into the keying grid for a group, until it is sent.
+
+    One's own: it never touches the group's draft, nor a colleague's row. `cells`: measure -> text as typed.
+    """
+
+    __tablename__ = "keyed_rows"
+
+    actor: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    cells: Mapped[dict[str, str]]
+    sure: Mapped[bool]
+    submission_key: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
+class Original(Model):
+    """A picture of the sheet that a report was keyed in from: a JPEG of our own making (pictures.py).
+
+    `batch` holds the pages of one sitting at the desk together. Until the report is sent there is no
+    submission; pages that never get one are deleted after a day.
+    """
+
+    __tablename__ = "originals"
+    __table_args__ = (
+        CheckConstraint("(submission_id IS NULL) = (version IS NULL)", name="sent_with_a_version"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    batch: Mapped[str] = mapped_column(index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"))
+    period: Mapped[str]
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submissions.id"), index=True)
+    version: Mapped[int | None]
+    added_by: Mapped[str]
+    added_at: Mapped[datetime] = mapped_column(index=True)
+    width: Mapped[int]
+    height: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
 class CallRequest(Model):
     """A group pressed "please call me". One row a day and group, however often it is pressed."""
 
@@ -131,3 +177,30 @@ class CallRequest(Model):
     done_by: Mapped[str | None]
 
     organisation: Mapped[Organisation] = relationship()
+
+
+class Tap(Model):
+    """One press of +1 in the day counter, or the taking back of one (`undoes`: its key).
+
+    A commissioner's own notes, not a report: nobody but the card of that term sees them. Rows are added,
+    and deleted once the month is confirmed; none is ever changed. `tap_key` counts a press once however
+    often it is sent.
+    """
+
+    __tablename__ = "taps"
+    __table_args__ = (
+        CheckConstraint("(step = 1 AND undoes IS NULL) OR (step = -1 AND undoes IS NOT NULL)", name="step"),
+        Index("ix_taps_where", "organisation_id", "data_set_id", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    day: Mapped[date]
+    measure: Mapped[str]
+    step: Mapped[int]
+    tap_key: Mapped[str] = mapped_column(unique=True)
+    undoes: Mapped[str | None] = mapped_column(unique=True)
+    entered_by: Mapped[str]
+    at: Mapped[datetime]

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.accounts import own_groups
 from portal.accounts import phone_keys as keys
+from portal.reporting import words
 from portal.web.access import PUBLIC, REPORTER, audience, signed_in
 from portal.web.context import portal_name
 from portal.web.csrf import page_token
@@ -25,16 +26,19 @@ WORDS_LAST = 600  # seconds; a phone on a poor line does not ask for them with e
 
 
 def phone_keys() -> dict[str, str]:
-    """Names for what this phone keeps (accounts/phone_keys): of the card, of the group that this page is
-    about, and of all its groups. Empty where nobody has been asked for (public pages), or no card.
+    """Names for what this phone keeps (accounts/phone_keys): of the card; of the group that this page is
+    about and its term; of all the card's. Empty where nobody has been asked for (public pages), or no card.
     """
     row = g.get("signed_in_session")
     if row is None or row.card is None:
-        return {"card": "", "group": "", "groups": ""}
+        return dict.fromkeys(("card", "group", "groups", "term", "terms"), "")
+    group = own_groups.shown(row.card)
     return {
         "card": keys.of_card(row.card),
-        "group": keys.of_group(own_groups.shown(row.card)),
+        "group": keys.of_group(group),
         "groups": " ".join(keys.of_groups(row.card)),
+        "term": keys.of_term(row.card, group),
+        "terms": " ".join(keys.of_terms(row.card)),
     }
 
 
@@ -81,7 +85,7 @@ def not_here() -> Response:
 @audience(PUBLIC)
 def parts() -> Response:
     """The words of waiting, for the scripts. The same for everybody."""
-    response = render_page("reporting/parts.html")
+    response = render_page("reporting/parts.html", reasons=words.unusual_reasons())
     response.headers["Cache-Control"] = f"private, max-age={WORDS_LAST}"
     return response
 

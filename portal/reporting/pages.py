@@ -14,9 +14,24 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal import clock
-from portal.domain.errors import PeriodLocked
+from portal.domain.errors import Invalid, PeriodLocked
 from portal.domain.measures import Checked, answers_to_json
-from portal.reporting import answers, calls, present, queries, receipts, services, staff_words, words
+from portal.reporting import (
+    amend_page,
+    answers,
+    asking,
+    buttons,
+    calls,
+    days,
+    one_by_one,
+    present,
+    queries,
+    receipts,
+    services,
+    staff_original,
+    staff_words,
+    words,
+)
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
@@ -43,6 +58,7 @@ def _frame(desk: Desk) -> dict[str, Any]:
         "office": desk.data_set.reviewing_office,
         "heading": _heading(desk),
         "keying": staff_words.KEYING if desk.keying else None,
+        "original": staff_original.shown(desk),
     }
 
 
@@ -67,7 +83,7 @@ def _start(desk: Desk) -> tuple[Written, str, int, Any]:
     if submission is not None:
         sent = queries.version(submission)
         return answers.of_version(sent.values, sent.evidence), services.new_key(), based_on, None
-    return Written({}), services.new_key(), based_on, None
+    return days.counted(desk), services.new_key(), based_on, None
 
 
 def show_form(desk: Desk) -> Response:
@@ -86,20 +102,25 @@ def _form_page(
     checked: Checked | None = None,
     problem: str = "",
     saved_at: Any = None,
+    at: str = "",
 ) -> Response:
     found = present.errors_in_words(desk, checked) if checked else {}
     blank = present.blank(desk, checked) if checked else set()
     found = {code: text for code, text in found.items() if code not in blank}
     if checked and _keyed_from_missing(desk):
         found["keyed_from"] = str(staff_words.KEYING["choose"])
+    if pictures := staff_original.problem():
+        found["original"] = pictures
     summary = [(_anchor(code), text) for code, text in found.items()]
     submission = _submission(desk)
     returned, note = present.returned(desk, submission)
+    sections = present.sections(desk, written, found)
     return render_page(
         "reporting/form.html",
         status=status,
         **_frame(desk),
-        sections=present.sections(desk, written, found),
+        sections=sections,
+        turns=one_by_one.turns(desk, sections, at, present.asked(submission)),
         evidence=written.evidence,
         wants_evidence=desk.form.evidence,
         errors=(errors := _summary(problem, summary, len(blank))),
@@ -111,6 +132,7 @@ def _form_page(
         note=note,
         saved_at=clock.local(saved_at).strftime("%H:%M") if saved_at else "",
         can_copy=_can_copy(desk),
+        counted=days.notice(desk, written),
         keyed_from=_keyed_from(),
         keyed_options=[(code, str(text)) for code, text in staff_words.KEYED_FROM.items()],
         keyed=present.keyed(desk, submission),
@@ -118,6 +140,7 @@ def _form_page(
         if desk.blueprint == "reporting"
         else "",
         call_asked=calls.is_asked(desk.organisation.id),
+        asks=asking.of(desk),
     )
 
 
@@ -131,7 +154,7 @@ def _summary(problem: str, found: list[tuple[str, str]], blank: int) -> list[tup
 
 
 def _anchor(code: str) -> str:
-    return code if code in ("evidence", "keyed_from") else answers.field_name(code)
+    return code if code in ("evidence", "keyed_from", "original") else answers.field_name(code)
 
 
 def _keyed_from() -> str:
@@ -144,7 +167,7 @@ def _keyed_from_missing(desk: Desk) -> bool:
 
 
 def _can_copy(desk: Desk) -> bool:
-    if desk.unsaved:
+    if desk.keying:
         return False  # what stands on the paper is keyed in, and nothing else
     picked = {m.code for m in desk.form.measures if m.spec.kind in answers.PICKED}
     return bool(picked & set(desk.earlier()))
@@ -166,18 +189,21 @@ def _stale_form(desk: Desk) -> Response:
 
 
 def take_form(desk: Desk) -> BaseResponse:
-    """Keep, copy last time's choices, ask to be called, or go on to check."""
+    """Keep, fill in, show otherwise, ask to be called, or go on to check."""
     if token_failed():
         return _stale_form(desk)
     written, key, based_on = _posted(desk)
     action = request.form.get("action", "check")
+    staff_original.take(desk)
+    if (press := buttons.pressed(desk, written)) is not None:
+        answer = buttons.answer(desk, press, key)
+        answer = answer or _form_page(desk, press.written, key, based_on, at=press.at)
+        buttons.remember(answer, press)
+        return answer
     if desk.unsaved:
-        return _take_unsaved(desk, action)
-    if action == "copy":
-        services.save_draft(desk, services.copy_choices(desk, written), key)
-        return leave_to(desk.url())
-    if action == "zeros":
-        services.save_draft(desk, services.rest_is_zero(desk.form, written), key)
+        return _take_unsaved(desk)
+    if action == "counted":
+        services.save_draft(desk, days.fill(desk, written), key)
         return leave_to(desk.url())
     if action == "call" and desk.blueprint == "reporting":
         return _ask_for_a_call(desk, written, key)
@@ -189,15 +215,11 @@ def take_form(desk: Desk) -> BaseResponse:
     return leave_to(desk.url("check") if action == "check" else desk.home_url)
 
 
-def _take_unsaved(desk: Desk, action: str) -> BaseResponse:
-    """From the form to the check page, or back to the form with everything in it: no draft is touched."""
+def _take_unsaved(desk: Desk) -> BaseResponse:
+    """From the form to the check page with everything in it: no draft is touched."""
     written, key, based_on = _posted(desk)
-    if action == "change":
-        return _form_page(desk, written, key, based_on)
-    if action == "zeros":
-        return _form_page(desk, services.rest_is_zero(desk.form, written), key, based_on)
     checked = answers.read(desk.form, written, desk.period)
-    if not checked.ok or _keyed_from_missing(desk):
+    if not checked.ok or _keyed_from_missing(desk) or staff_original.problem():
         return _form_page(desk, written, key, based_on, status=422, checked=checked)
     return _check_page(desk, written, checked, key, based_on)
 
@@ -229,7 +251,7 @@ def take_not_held(desk: Desk) -> BaseResponse:
     """One touch: we did not meet. Where something has been typed, that is shown first and kept."""
     answer = services.nothing_happened(desk.form)
     draft = queries.draft(desk.organisation.id, desk.data_set.id, desk.period)
-    typed = Written.from_json(draft.raw) if draft else Written({})
+    typed = Written.from_json(draft.raw) if draft else days.counted(desk)
     if not typed.blank and typed != answer:
         return leave_to(desk.url())
     services.save_draft(desk, answer, "")
@@ -254,21 +276,23 @@ def _check_page(
     based_on: int,
     *,
     conflict: Submission | None = None,
+    problem: str = "",
 ) -> Response:
     standing = conflict or _keyed_in(desk)
     arrived = queries.version(standing).values if standing else None
     return render_page(
         "reporting/check.html",
-        status=409 if conflict else 200,
+        status=409 if conflict else 422 if problem else 200,
         **_frame(desk),
         lines=present.lines(desk, answers_to_json(checked.values), arrived),
         evidence=written.evidence,
-        questions=present.questions(desk, checked),
-        reasons=[(code, str(text)) for code, text in words.UNUSUAL_REASONS.items()],
+        questions=present.questions(desk, checked, written),
+        reasons=words.unusual_reasons(),
         hidden=answers.to_fields(desk.form, written),
         key=key,
         based_on=based_on,
         conflict=conflict,
+        amending=amend_page.asked(desk, _submission(desk), checked, problem),
         purpose=_purpose(desk),
         keyed_from=_keyed_from(),
         keyed_word=staff_words.KEYED_FROM.get(_keyed_from(), ""),
@@ -298,12 +322,16 @@ def take_send(desk: Desk) -> BaseResponse:
     if problem or not checked.ok or _keyed_from_missing(desk):
         return _form_page(desk, written, key, based_on, status=422, checked=checked, problem=problem)
     try:
-        submission = services.send(desk, Sending(key, based_on, written, _keyed_from()))
+        submission = services.send(desk, Sending(key, based_on, written, _keyed_from(), *amend_page.why()))
     except AlreadySent as error:
         newest = error.submission
         return _check_page(desk, written, checked, services.new_key(), newest.version, conflict=newest)
     except PeriodLocked:
         return _form_page(desk, written, key, based_on, status=409, problem=words.closed())
+    except Invalid as error:
+        said = str(staff_words.AMEND_ERRORS[error.code])
+        return _check_page(desk, written, checked, key, based_on, problem=said)
+    staff_original.attach(desk, submission)
     session["sent"] = submission.public_id
     return leave_to(desk.url("report"))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.datasets.definition import FormMeasure
 from portal.domain.measures import Checked, Question, RawAnswer
-from portal.reporting import queries, unusual, words
+from portal.reporting import amending, answers, queries, unusual, words
 from portal.reporting.answers import PICKED, Written, field_name
 from portal.reporting.desk import Desk
 from portal.reporting.models import Submission
@@ -39,8 +39,13 @@ class Field:
     options: list[tuple[str, Any]]
     last: str
     last_year: str
+    take: str
     error: str
     number: int
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.text.strip() or self.state or self.chosen)
 
     @property
     def drawn(self) -> bool:
@@ -56,7 +61,7 @@ class Section:
     @property
     def written(self) -> int:
         """How many of its fields have an answer."""
-        return sum(bool(one.text.strip() or one.state or one.chosen) for one in self.fields)
+        return sum(one.answered for one in self.fields)
 
     @property
     def wrong(self) -> bool:
@@ -131,6 +136,7 @@ def _field(
         options=[(code, tr(names)) for code, names in measure.options],
         last=words.answer(before, measure.units, options) if before else "",
         last_year=words.answer(year_before, measure.units, options) if year_before else "",
+        take=answers.number_of(before) if before else "",
         error=errors.get(measure.code, ""),
         number=number,
     )
@@ -179,19 +185,27 @@ def lines(
 
 @dataclass(frozen=True)
 class Asked:
-    """A gentle question on the check page."""
+    """A gentle question on the check page. `said`: what the writer has answered already.
+
+    `of_past`: unlike other months, for which there may be a reason; else two numbers that don't fit.
+    """
 
     field: str
     text: str
+    of_past: bool
+    said: Mapping[str, str]
 
 
-def questions(desk: Desk, checked: Checked) -> list[Asked]:
+def questions(desk: Desk, checked: Checked, written: Written | None = None) -> list[Asked]:
     names = labels(desk)
     by_code = {m.code: m for m in desk.form.measures}
+    said = written.answers if written else {}
     return [
         Asked(
             q.field,
             words.question(q.code, _with_sums(desk, q), names[q.field], by_code[q.field].units, names),
+            "op" not in q.params,
+            said.get(q.field, {}),
         )
         for q in unusual.questions(desk, checked)
     ]
@@ -205,6 +219,13 @@ def _with_sums(desk: Desk, asked: Question) -> dict[str, Any]:
             name = in_language(names, current_locale().slug)[0]
             said[f"{side}_said"] = f"{name} {number(asked.params[side])}"
     return {**asked.params, **said}
+
+
+def asked(submission: Submission | None) -> list[str]:
+    """The measures that the office asks about."""
+    if submission is None or submission.state != "returned":
+        return []
+    return list(submission.events[-1].data.get("reasons", {}))
 
 
 def returned(desk: Desk, submission: Submission | None) -> tuple[list[str], str]:
@@ -232,6 +253,20 @@ def keyed(desk: Desk, submission: Submission | None) -> KeyedWords | None:
     office = desk.data_set.reviewing_office
     said = words.keyed(found.source, words.label_in(office.names or {"ja": office.name}), short_day(found.at))
     return KeyedWords(said, submission.version, found.confirmed_at is not None)
+
+
+def moves(desk: Desk, found: list[amending.Move]) -> list[dict[str, Any]]:
+    """Which indicators a change moves, with this report's part before and after in words."""
+    units = {measure.code: measure.units for measure in desk.form.measures}
+    return [
+        {
+            "names": move.names,
+            "code": move.code,
+            "before": words.answer(move.before, units.get(move.measure), {}),
+            "after": words.answer(move.after, units.get(move.measure), {}),
+        }
+        for move in found
+    ]
 
 
 def title(desk: Desk) -> str:

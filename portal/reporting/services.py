@@ -16,7 +16,7 @@ from portal.domain.permissions import Actor, Permission, require
 from portal.domain.workflow import Action, State
 from portal.extensions import db, insert_into
 from portal.ground.audit import record
-from portal.reporting import answers, events, queries, receipts, unusual
+from portal.reporting import amending, answers, events, queries, receipts, unusual
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Draft, Submission, SubmissionVersion
@@ -37,13 +37,16 @@ class AlreadySent(Conflict):
 class Sending:
     """One press of 送る. `based_on`: the version that the writer had seen, 0 for none.
 
-    `keyed_from`: what staff had before them, where they key a report in for somebody.
+    `keyed_from`: what staff had before them, where they key a report in for somebody; `amend_reason`
+    (amending.REASONS) and a note: why they change one that is approved.
     """
 
     key: str
     based_on: int
     written: Written
     keyed_from: str = ""
+    amend_reason: str = ""
+    amend_note: str = ""
 
 
 def new_key() -> str:
@@ -88,7 +91,8 @@ def send(desk: Desk, sending: Sending) -> Submission:
 
     The same content again (same key, or another phone) is the stored submission. Raises Invalid with
     `checked` if something must be put right, PeriodLocked in a closed year, AlreadySent where other
-    content has arrived that the writer had not seen.
+    content has arrived that the writer had not seen, Invalid("amend_reason_missing" | "note_missing")
+    where staff change an approved report without saying why.
     """
     require(desk.actor, Permission.REPORT_FILL, desk.subject)
     if desk.keying:
@@ -110,6 +114,7 @@ def send(desk: Desk, sending: Sending) -> Submission:
             return submission
         if sending.based_on != submission.version:
             raise AlreadySent(submission)
+        amending.check(desk, submission, sending.amend_reason, sending.amend_note)
     _append_version(desk, submission, sending, checked, digest, created)
     drop_draft(desk)
     return submission
@@ -206,16 +211,14 @@ def _append_version(
         action = Action.SEND
     else:
         action = Action.AMEND if submission.state == State.APPROVED else Action.CORRECT
-    events.append(
-        submission,
-        action,
-        submission.last_seq,
-        desk.actor,
-        data={"content": digest, "source": sending.keyed_from if desk.keying else desk.blueprint},
-    )
+    told = {"content": digest, "source": sending.keyed_from if desk.keying else desk.blueprint}
+    note = ""
+    if not created and amending.is_amending(desk, submission):
+        told["reason"], note = sending.amend_reason, sending.amend_note.strip()
+    events.append(submission, action, submission.last_seq, desk.actor, data=told, note=note)
     db.session.expire(submission, ["versions", "events"])
     submission.sent_at = clock.now()
-    submission.unusual = len(unusual.questions(desk, checked))
+    submission.unusual = unusual.signs(desk, checked)
     db.session.flush()
 
 
@@ -227,6 +230,14 @@ def copy_choices(desk: Desk, written: Written) -> Written:
         if measure.spec.kind in answers.PICKED and (last := earlier.get(measure.code)):
             raw[measure.code] = answers.of_version({measure.code: last}, None).raw[measure.code]
     return Written(raw, written.evidence, written.answers)
+
+
+def take_number(desk: Desk, written: Written, code: str) -> Written:
+    """One number as last time, because its writer has said so of this one number."""
+    last = answers.number_of(desk.earlier().get(code, {}))
+    if not last:
+        return written
+    return Written({**written.raw, code: RawAnswer(text=last)}, written.evidence, written.answers)
 
 
 def rest_is_zero(form: Form, written: Written) -> Written:

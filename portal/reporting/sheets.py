@@ -138,7 +138,7 @@ def draw(
                 face=face,
                 organisation=row,
                 name=row.names.get(slug, ""),
-                due=_spoken(slug, partial(_by, due)),
+                due=spoken(slug, partial(_by, due)),
                 qr=qr.svg(_address(row, data_set, period, slug)),
             )
         )
@@ -162,12 +162,12 @@ def _face(organisation: Organisation, data_set: DataSet, period: str, slug: str)
     for section in form.sections:
         asked = [_asked(number + n, measure, slug) for n, measure in enumerate(section.measures, 1)]
         number += len(asked)
-        parts.append(Part(_named(section.names, slug) if section.names else None, tuple(asked)))
+        parts.append(Part(named(section.names, slug) if section.names else None, tuple(asked)))
     return Face(
         slug=slug,
-        title=_named(data_set.names, slug),
-        month=_spoken(slug, partial(month_of_year, period)),
-        fixed={key: _spoken(slug, partial(str, text)) for key, text in _FIXED.items()},
+        title=named(data_set.names, slug),
+        month=spoken(slug, partial(month_of_year, period)),
+        fixed={key: spoken(slug, partial(str, text)) for key, text in _FIXED.items()},
         parts=tuple(parts),
         density=_density(parts),
     )
@@ -184,19 +184,19 @@ def _density(parts: list[Part]) -> str:
 def _asked(number: int, measure: FormMeasure, slug: str) -> Asked:
     picked = measure.spec.kind in PICKED
     states = [code for code in INSTEAD if code in measure.spec.states and (number == 1 or code != "not_held")]
-    instead = tuple(_spoken(slug, partial(str, words.STATES[code])) for code in states)
+    instead = tuple(spoken(slug, partial(str, words.STATES[code])) for code in states)
     return Asked(
         number=number,
-        text=_named(measure.names, slug),
-        hint=_named(measure.hints, slug).own,
-        unit=_named(measure.units, slug),
+        text=named(measure.names, slug),
+        hint=named(measure.hints, slug).own,
+        unit=named(measure.units, slug),
         required=measure.spec.required,
-        ticks=tuple(_named(names, slug) for _code, names in measure.options) if picked else instead,
+        ticks=tuple(named(names, slug) for _code, names in measure.options) if picked else instead,
         picked=picked,
     )
 
 
-def _named(names: Mapping[str, str] | None, slug: str) -> Both:
+def named(names: Mapping[str, str] | None, slug: str) -> Both:
     """Words out of a definition. Where a translation is missing, the Japanese stands alone and says so."""
     text, fallback = in_language(names, slug)
     if fallback and text:
@@ -204,7 +204,7 @@ def _named(names: Mapping[str, str] | None, slug: str) -> Both:
     return _both(slug, ruby(text), ruby(in_language(names, "ja")[0]))
 
 
-def _spoken(slug: str, say: Callable[[], str]) -> Both:
+def spoken(slug: str, say: Callable[[], str]) -> Both:
     """Words out of a catalogue, said in the reader's language and in Japanese."""
     with speaking(LOCALES[slug]):
         own = ruby(say())

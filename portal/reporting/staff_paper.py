@@ -43,16 +43,16 @@ class Wanted:
         return [row for row in found if row.submission is None or not self.missing]
 
 
-def _wanted() -> Wanted | None:
+def wanted_here(data_set: str = "", period: str = "") -> Wanted | None:
     """What is asked for; None where this actor keys in nothing at all. 404 for a form of others."""
     forms = {row.code: row for row in keying.forms(signed_in())}
     if not forms:
         return None
-    code = request.args.get("data_set") or next(iter(forms))
+    code = data_set or request.args.get("data_set") or next(iter(forms))
     return Wanted(
         data_set=forms.get(code) or abort(404),
-        month=_month(request.args.get("period", "")),
-        district=request.args.get("district", "")[:40],
+        month=_month(period or request.args.get("period", "")),
+        district=request.values.get("district", "")[:40],
         missing=bool(request.args.get("missing")),
     )
 
@@ -67,14 +67,14 @@ def _month(asked: str) -> Month:
 @audience(FILL)
 def index() -> Response:
     """The groups that owe a form for a month: print their sheets, key in what has come."""
-    wanted = _wanted()
+    wanted = wanted_here()
     rows = wanted.rows() if wanted else []
     return render_page(
         "reporting/staff/paper.html",
         section="review",
         wanted=wanted,
         rows=[_row(wanted, row) for row in rows if wanted],
-        selects=_selects(wanted) if wanted else [],
+        selects=selects(wanted) if wanted else [],
         begun=wanted is not None and wanted.month <= Month.of(clock.today()),
     )
 
@@ -83,7 +83,7 @@ def index() -> Response:
 @audience(FILL)
 def print_sheets() -> Response:
     """The sheets of those groups, or of one of them, a page each."""
-    wanted = _wanted() or abort(404)
+    wanted = wanted_here() or abort(404)
     one = request.args.get("organisation", "")
     rows = [row.organisation for row in wanted.rows() if one in ("", row.organisation.public_id)]
     if not rows:
@@ -105,7 +105,7 @@ def _row(wanted: Wanted, row: Owed) -> dict[str, Any]:
     }
 
 
-def _selects(wanted: Wanted) -> list[dict[str, Any]]:
+def selects(wanted: Wanted) -> list[dict[str, Any]]:
     forms = [(row.code, tr_plain(row.names)) for row in keying.forms(signed_in())]
     months = [(month.key, month_of_year(month)) for month in keying.months()]
     districts = [("", _("All")), *((row.code, tr_plain(row.names)) for row in organisations.districts())]

@@ -19,6 +19,37 @@ KEYING: dict[str, LazyString] = {
     ),
     "next": _l("To the next group"),
 }
+AMEND_REASONS: dict[str, LazyString] = {
+    "slip": _l("a slip in keying in"),
+    "told_later": _l("the group told us later"),
+    "counted_twice": _l("something was counted twice"),
+    "other": _l("something else (see the note)"),
+}
+AMEND_ERRORS: dict[str, LazyString] = {
+    "amend_reason_missing": _l("Please choose why the approved report is changed."),
+    "note_missing": _l("Please write in the note what the reason is."),
+}
+# Why a file is not taken as a picture of the sheet; %(number)s is its place among those chosen.
+PICTURES: dict[str, LazyString] = {
+    "picture_empty": _l("Picture %(number)s: the file is empty. Please choose it again."),
+    "picture_large": _l(
+        "Picture %(number)s: the file is larger than %(size)s MB. Please choose a smaller one."
+    ),
+    "picture_heic": _l(
+        "Picture %(number)s: this kind of file (HEIC) can't be read here. Please save it as JPEG, or on "
+        "the iPhone set the camera's formats to “Most Compatible”."
+    ),
+    "picture_pdf": _l("Picture %(number)s: this is a PDF. Please choose a photo, or scan it as JPEG or PNG."),
+    "picture_unknown": _l(
+        "Picture %(number)s: this is not a picture. Please choose a JPEG, PNG or WebP file."
+    ),
+    "picture_broken": _l("Picture %(number)s: the file is damaged. Please take the photo again."),
+    "picture_moving": _l("Picture %(number)s: this picture moves. Please choose a photo."),
+    "picture_huge": _l("Picture %(number)s has too many pixels. Please choose a smaller one."),
+    "picture_small": _l("Picture %(number)s is too small to be read. Please choose a larger one."),
+    "picture_too_many": _l("There is room for %(most)s pictures. Please choose fewer."),
+    "picture_again": _l("Please choose the pictures again."),
+}
 # The foot of a paper form, always in Japanese.
 OFFICE_USE = (_l("Office use"), _l("Received on"), _l("Keyed in on"), _l("Keyed in by"))
 STATE_TAGS = {

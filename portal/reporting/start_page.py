@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +17,7 @@ from portal.domain.measures import AnswerState
 from portal.domain.periods import FiscalYear, Month, days_left
 from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
-from portal.reporting import answers, calls, queries, services, words
+from portal.reporting import answers, calls, day_pages, queries, services, words
 from portal.reporting.desk import report_name
 from portal.reporting.models import Submission
 from portal.reporting.offline import may_be_kept
@@ -83,14 +83,22 @@ def task_of(blueprint: str, organisation: Organisation, row: Due, step: str = "f
     )
 
 
+def first_task(actor: Actor, blueprint: str, organisation: Organisation, row: Due) -> Task:
+    """What is due. Where something was counted, "no activity" in one touch is not offered."""
+    task = task_of(blueprint, organisation, row)
+    return replace(task, not_held_url="") if day_pages.has_counted(actor, organisation, row) else task
+
+
 def _not_held_fields(form: Form) -> list[tuple[str, str]]:
     """What `not_held` would have sent by way of the check page: a phone without a signal sends it itself."""
     written = answers.to_fields(form, services.nothing_happened(form))
     return [("submission_key", services.new_key()), ("based_on", "0"), *written]
 
 
-def to_keep(rows: Sequence[Due], blueprint: str, organisation: Organisation) -> list[str]:
-    """The forms that a phone keeps: of each kind the newest that is due, and the month that is running."""
+def to_keep(
+    rows: Sequence[Due], blueprint: str, organisation: Organisation, counters: Sequence[day_pages.Card] = ()
+) -> list[str]:
+    """What a phone keeps: of each form the newest due one and the running month; day counters."""
     wanted: dict[tuple[str, bool], Due] = {}
     for row in rows:
         if row.submission is None:
@@ -98,7 +106,8 @@ def to_keep(rows: Sequence[Due], blueprint: str, organisation: Organisation) -> 
                 wanted[row.data_set.code, row.over] = row
         elif row.submission.state in OPEN:
             wanted[row.data_set.code, True] = row
-    return [_address(blueprint, organisation, "form", row) for row in wanted.values()]
+    forms = [_address(blueprint, organisation, "form", row) for row in wanted.values()]
+    return [*forms, *(path for one in counters for path in one.addresses)]
 
 
 def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: str) -> Response:
@@ -110,30 +119,45 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
     sent = [row for row in queries.sent(organisation.id) if mine(row.period)]
     newest = open_rows[-1] if open_rows else None
     others = [row for row in open_rows if row is not newest]
+    counters = day_pages.cards(actor, organisation, rows)
     page = render_page(
         "reporting/start.html",
         layout="layouts/reporter.html",
         holder=organisation.names or organisation.name,
         organisation=organisation,
+        counters=counters,
+        counter=bool(counters),
         office=newest.data_set.reviewing_office if newest else None,
         forms=len({row.data_set.id for row in rows}),
         asked=[task_of(blueprint, organisation, row, "report") for row in asked],
-        task=task_of(blueprint, organisation, newest) if newest else None,
+        task=first_task(actor, blueprint, organisation, newest) if newest else None,
         others=[task_of(blueprint, organisation, row) for row in reversed(others)],
         months_url=url_for("reporting.several", data_set=others[-1].data_set.code) if len(others) > 1 else "",
         latest=_latest(sent, blueprint, organisation),
         year=_year(sent),
         towards=towards(organisation, sent),
         next_words=_next_words(rows),
+        year_url=url_for("year.newest"),
+        thanks=_thanks(sent),
         past_url=url_for("reporting.past"),
         practice_url=url_for("practice.form", data_set=rows[-1].data_set.code) if rows else "",
         phones_url=phones_url,
         call_asked=calls.is_asked(organisation.id),
-        keep=to_keep(rows, blueprint, organisation),
+        keep=to_keep(rows, blueprint, organisation, counters),
         groups=own_groups.of_card(),
         cards_url=url_for("accounts.cards") if own_groups.other_cards() else "",
     )
     return may_be_kept(page)
+
+
+def _thanks(sent: Sequence[Submission]) -> int | None:
+    """In April: the fiscal year that is over, if anything of it is confirmed; there is a page of it."""
+    today = clock.today()
+    over = FiscalYear.of(today).previous()
+    if today.month != over.next().first.month:
+        return None
+    of_it = (Month.parse(row.period).fiscal_year == over.year for row in sent if row.approved_version)
+    return over.year if any(of_it) else None
 
 
 def _next_words(rows: list[Due]) -> str:

@@ -49,8 +49,10 @@ def past() -> Response:
 @audience(REPORTER)
 def call_me() -> BaseResponse:
     """One press: the office calls. Back on the first page it says so."""
-    calls.ask(signed_in(), own_organisation())
-    return leave_to(f"{url_for('reporting.start')}#call")
+    actor, own = signed_in(), own_organisation()
+    calls.ask(actor, own)
+    group = own.public_id if len(actor.organisations) > 1 else None
+    return leave_to(f"{url_for('reporting.start', group=group)}#call")
 
 
 @bp.get("/report/<data_set>/months/")

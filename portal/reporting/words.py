@@ -64,6 +64,7 @@ _RULES: dict[str, LazyString] = {
 _QUESTIONS: dict[str, LazyString] = {
     "zero_for_once": _l("“%(label)s” is 0 this time. Is that right?"),
     "unusual": _l("“%(label)s” was %(before)s last time. This time it is %(now)s. Is that right?"),
+    "usually": _l("“%(label)s” is usually about %(usual)s. This time it is %(now)s. Is that right?"),
     "<=": _l("“%(left)s” is more than “%(right)s”. Is that right?"),
     ">=": _l("“%(left)s” is less than “%(right)s”. Is that right?"),
     "=": _l("“%(left)s” and “%(right)s” differ. Is that right?"),
@@ -148,12 +149,27 @@ def question(
     """A gentle question about an unusual number."""
     if "op" in params:
         return str(_QUESTIONS[params["op"]]) % _sides(params, labels)
+    now, before, usual = (float(params[name]) for name in ("value", "before", "usual"))
+    if code not in _QUESTIONS:
+        # "24 last time, 24 this time: is that right?" would ask about nothing that anybody sees
+        code = "usually" if 2 * abs(now - before) < abs(now - usual) else "unusual"
     words = {
         "label": label,
-        "before": amount(params.get("before"), units),
-        "now": amount(params.get("value"), units),
+        "before": amount(params["before"], units),
+        "usual": amount(int(usual + 0.5), units),
+        "now": amount(params["value"], units),
     }
-    return str(_QUESTIONS.get(code, _QUESTIONS["unusual"])) % words
+    return str(_QUESTIONS[code]) % words
+
+
+def unusual_reasons() -> list[tuple[str, str]]:
+    """The chips under a gentle question, in this page's language."""
+    return [(code, str(text)) for code, text in UNUSUAL_REASONS.items()]
+
+
+def question_patterns() -> dict[str, str]:
+    """The same sentences with their %(places)s left open: a phone without a signal fills them in."""
+    return {code: str(text) for code, text in _QUESTIONS.items()}
 
 
 def keyed(source: str, office: object, on: str) -> str:

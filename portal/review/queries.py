@@ -1,52 +1,59 @@
-"""Reads of the review desk: the queue, its counts, who is late, and a report's own history."""
+"""Reads of the review desk: the queue, its counts, and a report's own history."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet
-from portal.domain.periods import Cadence, FiscalYear, Month, is_late
-from portal.domain.permissions import Actor, Permission, Role, may
+from portal.domain.periods import Cadence, Month
+from portal.domain.permissions import Actor, Role
 from portal.extensions import db
+from portal.organisations import queries as organisations
 from portal.organisations.models import District, Organisation, OrganisationKind
-from portal.periods import queries as periods
 from portal.reporting.models import Submission, SubmissionVersion
+from portal.review import same_again
+from portal.review.filters import STATES, Filters
+from portal.review.models import ReviewNote
+from portal.review.paging import Key, Order, moment, page, token
 
-PAGE = 50
-TABS = ("waiting", "resent", "returned", "late", "approved")
-STATES = {
-    "waiting": ("waiting", "resent", "amended"),
-    "resent": ("resent", "amended"),
-    "returned": ("returned",),
-    "approved": ("approved",),
+SPOKEN = func.coalesce(Organisation.kana, Organisation.name)
+WITH_EVERYTHING = (
+    joinedload(Submission.data_set).selectinload(DataSet.measures),
+    joinedload(Submission.organisation).options(
+        joinedload(Organisation.district), selectinload(Organisation.kinds)
+    ),
+    selectinload(Submission.versions),
+    selectinload(Submission.events),
+)
+
+Histories = dict[tuple[int, int], dict[str, dict[str, Any]]]
+Cadences = dict[tuple[int, int], Cadence]
+ORDERS: dict[str, Order] = {
+    "unusual": (
+        Key(Submission.unusual, lambda row: row.unusual, int, descending=True),
+        Key(Submission.sent_at, lambda row: row.sent_at, moment),
+        Key(Submission.id, lambda row: row.id, int),
+    ),
+    "oldest": (
+        Key(Submission.sent_at, lambda row: row.sent_at, moment),
+        Key(Submission.id, lambda row: row.id, int),
+    ),
+    "newest": (
+        Key(Submission.sent_at, lambda row: row.sent_at, moment, descending=True),
+        Key(Submission.id, lambda row: row.id, int),
+    ),
+    "name": (
+        Key(SPOKEN, lambda row: row.organisation.kana or row.organisation.name, str),
+        Key(Submission.period, lambda row: row.period, str),
+        Key(Submission.id, lambda row: row.id, int),
+    ),
 }
-ORDERS: dict[str, tuple[Any, ...]] = {
-    "unusual": (Submission.unusual.desc(), Submission.sent_at, Submission.id),
-    "oldest": (Submission.sent_at, Submission.id),
-    "newest": (Submission.sent_at.desc(), Submission.id),
-    "name": (Organisation.name, Submission.period, Submission.id),
-}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the reviewer looks at. Empty means all."""
-
-    tab: str = "waiting"
-    district: str = ""
-    kind: str = ""
-    data_set: str = ""
-    period: str = ""
-    sort: str = "unusual"
-    page: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,24 +64,17 @@ class Row:
     figure: dict[str, Any] | None
     before: dict[str, Any] | None
     bars: Sequence[int | None]
-
-
-@dataclass(frozen=True)
-class Late:
-    """A report that is past its due day and not in."""
-
-    organisation: Organisation
-    data_set: DataSet
-    period: str
-    due_on: date
+    same_again: str = ""
 
 
 @dataclass(frozen=True)
 class Queue:
+    """One page of a tab. `before`, `after`: tokens of the pages around it, "" where there is none."""
+
     rows: list[Row]
-    late: list[Late]
     total: int
-    pages: int
+    before: str = ""
+    after: str = ""
 
 
 def scope(actor: Actor) -> ColumnElement[bool]:
@@ -108,7 +108,7 @@ def _joined(actor: Actor, *columns: Any) -> Select[Any]:
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """How many reports stand in each tab, and how many of those waiting are unusual; late ones too."""
+    """How many reports stand in each tab. Those that are not in: see `late`."""
     found = {
         state: (n, unusual)
         for state, n, unusual in db.session.execute(
@@ -118,48 +118,70 @@ def counts(actor: Actor) -> dict[str, int]:
         )
     }
     result = {tab: sum(found.get(state, (0, 0))[0] for state in states) for tab, states in STATES.items()}
-    result["unusual"] = sum(found.get(state, (0, 0))[1] for state in STATES["waiting"])
-    result["late"] = len(late(actor))
+    result["unusual"] = sum(found.get(state, (0, 0))[1] for state in STATES["unusual"])
     return result
 
 
 def queue(actor: Actor, filters: Filters) -> Queue:
     """One page of a tab, in a fixed number of queries however long the queue is."""
-    if filters.tab == "late":
-        found = late(actor, filters)
-        return Queue(
-            [], found[(filters.page - 1) * PAGE : filters.page * PAGE], len(found), _pages(len(found))
-        )
-    matching = _filtered(_joined(actor, Submission.id), filters)
-    total = db.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
-    order = ORDERS.get(filters.sort, ORDERS["oldest"])
-    submissions = db.session.scalars(
-        _filtered(_joined(actor, Submission), filters)
-        .options(
-            joinedload(Submission.data_set).selectinload(DataSet.measures),
-            joinedload(Submission.organisation).options(
-                joinedload(Organisation.district), selectinload(Organisation.kinds)
-            ),
-        )
-        .order_by(*order)
-        .limit(PAGE)
-        .offset((filters.page - 1) * PAGE)
-    ).all()
-    return Queue(_rows(submissions), [], total, _pages(total))
+    total = db.session.scalar(
+        select(func.count()).select_from(_filtered(_joined(actor, Submission.id), filters).subquery())
+    )
+    order = ORDERS.get(filters.sort, ORDERS["unusual"])
+    found = page(
+        _filtered(_joined(actor, Submission), filters),
+        order,
+        _load,
+        after=filters.after,
+        before=filters.before,
+    )
+    return Queue(_rows(found.rows), total or 0, found.before, found.after)
 
 
-def first_waiting(actor: Actor, but: Submission) -> str | None:
-    """The public id at the head of the queue, as it stands by default, leaving one out."""
-    query = _filtered(_joined(actor, Submission.public_id), Filters()).where(Submission.id != but.id)
-    return db.session.scalars(query.order_by(*ORDERS["unusual"]).limit(1)).first()
+def _load(query: Select[Any]) -> Sequence[Submission]:
+    return db.session.scalars(query.options(*WITH_EVERYTHING)).all()
 
 
-def _pages(total: int) -> int:
-    return max(1, -(-total // PAGE))
+def row(actor: Actor, public_id: str) -> Row | None:
+    """One line of the queue; None for what this actor may not see."""
+    query = _joined(actor, Submission).where(Submission.public_id == public_id)
+    found = _rows(_load(query.execution_options(populate_existing=True)))
+    return found[0] if found else None
+
+
+def next_after(actor: Actor, filters: Filters, done: Submission) -> str | None:
+    """The public id of the next report in this queue after one; from its head again where it was the last."""
+    order = ORDERS[filters.sort]
+    query = _filtered(_joined(actor, Submission), filters).where(Submission.id != done.id)
+    query = query.where(Submission.state.in_(STATES["waiting"]))
+    fetch = lambda found: db.session.scalars(found.options(joinedload(Submission.organisation))).all()  # noqa: E731
+    for place in (token(order, done), ""):
+        found = page(query, order, fetch, after=place)
+        if found.rows:
+            return str(found.rows[0].public_id)
+    return None
+
+
+def plain(actor: Actor, filters: Filters, most: int) -> list[Submission]:
+    """What waits in this view with nothing unusual about it, in its order: to be approved together."""
+    query = _filtered(_joined(actor, Submission), filters)
+    query = query.where(Submission.unusual == 0, Submission.state.in_(STATES["waiting"]))
+    columns = [key.column.desc() if key.descending else key.column for key in ORDERS[filters.sort]]
+    return list(_load(query.order_by(*columns).limit(most)))
+
+
+def by_public_ids(actor: Actor, public_ids: Iterable[str]) -> list[Submission]:
+    """Those of these submissions that this actor may see, by name; in a fixed number of queries."""
+    query = _joined(actor, Submission).where(Submission.public_id.in_(list(public_ids)))
+    return list(_load(query.order_by(SPOKEN, Submission.period, Submission.id)))
 
 
 def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
     query = query.where(Submission.state.in_(STATES.get(filters.tab, STATES["waiting"])))
+    if filters.tab == "unusual":
+        query = query.where(Submission.unusual > 0)
+    if filters.q:
+        query = query.where(organisations.named(filters.q))
     if filters.district:
         query = query.where(District.code == filters.district)
     if filters.data_set:
@@ -173,30 +195,35 @@ def _filtered(query: Select[Any], filters: Filters) -> Select[Any]:
 
 
 def _rows(submissions: Sequence[Submission]) -> list[Row]:
-    """Rows with twelve months behind them, read for the whole page at once."""
+    """Rows with twelve periods behind them, read for the whole page at once."""
     if not submissions:
         return []
-    histories = _histories(submissions)
     cadences = datasets.cadences()
+    behind = {row.id: _behind(row, cadences) for row in submissions}
+    histories = _histories(submissions, {month for months in behind.values() for month in months})
     rows = []
     for submission in submissions:
         code = headline(submission.data_set)
         history = histories[submission.organisation_id, submission.data_set_id]
-        month = Month.parse(submission.period)
-        key = (submission.organisation_id, submission.data_set_id)
-        length = cadences.get(key, Cadence(submission.data_set.cadence)).length
-        bars = [
-            _number(history.get(month.plus(-back * length).key, {}).get(code)) for back in range(11, -1, -1)
-        ]
+        months = behind[submission.id]
         rows.append(
             Row(
                 submission=submission,
                 figure=history.get(submission.period, {}).get(code),
-                before=history.get(month.plus(-length).key, {}).get(code),
-                bars=bars,
+                before=history.get(months[-2], {}).get(code),
+                bars=[number(history.get(month, {}).get(code)) for month in months],
+                same_again=same_again.in_queue(submission, history, months),
             )
         )
     return rows
+
+
+def _behind(submission: Submission, cadences: Cadences) -> list[str]:
+    """This report's period and the eleven before it, at its organisation's cadence, oldest first."""
+    key = (submission.organisation_id, submission.data_set_id)
+    length = cadences.get(key, Cadence(submission.data_set.cadence)).length
+    month = Month.parse(submission.period)
+    return [month.plus(-back * length).key for back in range(11, -1, -1)]
 
 
 def headline(data_set: DataSet) -> str:
@@ -207,32 +234,30 @@ def headline(data_set: DataSet) -> str:
     return "attendance" if "attendance" in codes else codes[0] if codes else ""
 
 
-def _number(answer: dict[str, Any] | None) -> int | None:
+def number(answer: dict[str, Any] | None) -> int | None:
     if not answer:
         return None
     value = answer.get("value")
     return int(float(value)) if value is not None else 0 if answer.get("state") == "zero" else None
 
 
-Histories = dict[tuple[int, int], dict[str, dict[str, Any]]]
-
-
-def _histories(submissions: Sequence[Submission]) -> Histories:
+def _histories(submissions: Sequence[Submission], months: set[str] | None = None) -> Histories:
+    """What was last sent by these reports' organisations: in some months, or always."""
     wanted = {(s.organisation_id, s.data_set_id) for s in submissions}
     found: Histories = {key: {} for key in wanted}
-    rows = db.session.execute(
-        select(
-            Submission.organisation_id, Submission.data_set_id, Submission.period, SubmissionVersion.values
-        )
-        .join(
-            SubmissionVersion,
-            and_(
-                SubmissionVersion.submission_id == Submission.id,
-                SubmissionVersion.version == Submission.version,
-            ),
-        )
-        .where(Submission.organisation_id.in_({organisation for organisation, _data_set in wanted}))
+    query = select(
+        Submission.organisation_id, Submission.data_set_id, Submission.period, SubmissionVersion.values
+    ).join(
+        SubmissionVersion,
+        and_(
+            SubmissionVersion.submission_id == Submission.id,
+            SubmissionVersion.version == Submission.version,
+        ),
     )
+    query = query.where(Submission.organisation_id.in_({organisation for organisation, _form in wanted}))
+    if months is not None:
+        query = query.where(Submission.period.in_(months))
+    rows = db.session.execute(query)
     for organisation, data_set, period, values in rows:
         if (organisation, data_set) in found:
             found[organisation, data_set][period] = values
@@ -244,72 +269,10 @@ def history(submission: Submission) -> dict[str, dict[str, Any]]:
     return _histories([submission])[submission.organisation_id, submission.data_set_id]
 
 
-def late(actor: Actor, filters: Filters | None = None) -> list[Late]:
-    """Expected, past due, not in: oldest first. From the open years only."""
-    filters = filters or Filters()
-    today = clock.today()
-    newest = Month.of(today).previous()
-    first = FiscalYear.of(today).previous().first
-    found: list[Late] = []
-    calendar = periods.Calendar()
-    for data_set in datasets.all_data_sets():
-        if filters.data_set and data_set.code != filters.data_set:
-            continue
-        expected = datasets.expected(data_set, first, newest)
-        arrived = {
-            (organisation, period)
-            for organisation, period in db.session.execute(
-                select(Submission.organisation_id, Submission.period).where(
-                    Submission.data_set_id == data_set.id, Submission.period >= first.key
-                )
-            )
-        }
-        missing = {
-            (period, organisation)
-            for period, organisations in expected.items()
-            for organisation in organisations
-            if (organisation, period) not in arrived
-            and not calendar.is_closed(Month.parse(period).fiscal_year)
-        }
-        found.extend(_late_rows(actor, data_set, missing, filters, calendar))
-    return sorted(found, key=lambda row: (row.due_on, row.organisation.name, row.data_set.position))
-
-
-def _late_rows(
-    actor: Actor,
-    data_set: DataSet,
-    missing: set[tuple[str, int]],
-    filters: Filters,
-    calendar: periods.Calendar,
-) -> list[Late]:
-    organisations = {
-        row.id: row
-        for row in db.session.scalars(
-            select(Organisation)
-            .where(Organisation.id.in_({organisation for _period, organisation in missing}))
-            .options(joinedload(Organisation.district), selectinload(Organisation.kinds))
-        )
-    }
-    rows, today = [], clock.today()
-    for period, organisation_id in missing:
-        organisation = organisations[organisation_id]
-        district = organisation.district.code if organisation.district else ""
-        due = calendar.due_on(data_set, period, district)
-        if not is_late(Month.parse(period), due, today) or not _wanted(
-            organisation, district, period, filters
-        ):
-            continue
-        if may(actor, Permission.REVIEW_DECIDE, datasets.subject(data_set, organisation)):
-            rows.append(Late(organisation, data_set, period, due))
-    return rows
-
-
-def _wanted(organisation: Organisation, district: str, period: str, filters: Filters) -> bool:
-    return (
-        (not filters.district or filters.district == district)
-        and (not filters.period or filters.period == period)
-        and (not filters.kind or filters.kind in organisation.kind_codes)
-    )
+def notes(submission: Submission) -> list[ReviewNote]:
+    """What reviewers have told one another about a report, oldest first."""
+    mine = select(ReviewNote).where(ReviewNote.submission_id == submission.id)
+    return list(db.session.scalars(mine.order_by(ReviewNote.at, ReviewNote.id)))
 
 
 def by_public_id(actor: Actor, public_id: str) -> Submission | None:

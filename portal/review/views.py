@@ -6,32 +6,18 @@ from flask import Blueprint, Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.domain.errors import Invalid
-from portal.domain.permissions import Permission, may
+from portal.domain.permissions import Permission
 from portal.reporting import services as reporting
 from portal.reporting.models import Submission
-from portal.review import arrivals, calls, present, queries, services
-from portal.review.queries import Filters
+from portal.review import arrivals, calls, present, queries, queue_page, services, undo
 from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again, token_failed
-from portal.web.hypermedia import leave_to, render_page
+from portal.web.hypermedia import is_part, leave_to, render_page
 from portal.web.i18n import _
 from portal.web.unit_of_work import unit_of_work
 
 bp = Blueprint("review", __name__, template_folder="templates", url_prefix="/staff/reports")
-
-
-def _filters() -> Filters:
-    args = request.args
-    tab = args.get("tab", "waiting")
-    return Filters(
-        tab=tab if tab in queries.TABS else "waiting",
-        district=args.get("district", "")[:40],
-        kind=args.get("kind", "")[:40],
-        data_set=args.get("data_set", "")[:40],
-        period=args.get("period", "")[:10],
-        sort=args.get("sort", "unusual")[:10],
-        page=max(1, args.get("page", 1, type=int)),
-    )
+DECIDE = Permission.REVIEW_DECIDE
 
 
 def _submission(public_id: str) -> Submission:
@@ -39,12 +25,11 @@ def _submission(public_id: str) -> Submission:
 
 
 @bp.get("/")
-@audience(Permission.REVIEW_DECIDE)
+@audience(DECIDE)
 def queue() -> Response:
-    """Waiting, back, asked back, late, approved: filtered, sorted, deep-linkable."""
-    filters = _filters()
-    found = queries.queue(signed_in(), filters)
-    context = present.queue(signed_in(), filters, found)
+    """Not in, waiting, unusual, asked back: filtered, sorted, deep-linkable."""
+    filters = queue_page.read(request.args)
+    context = queue_page.page(signed_in(), filters)
     return render_page("review/staff/queue.html", **context, calls=calls.to_make(signed_in()), back="queue")
 
 
@@ -56,7 +41,7 @@ def arrived() -> Response:
 
 
 @bp.get("/<public_id>")
-@audience(Permission.REVIEW_DECIDE)
+@audience(DECIDE)
 def report(public_id: str) -> Response:
     submission = _submission(public_id)
     if submission.data_set.confidential:
@@ -66,39 +51,62 @@ def report(public_id: str) -> Response:
     return _report_page(submission)
 
 
-def _report_page(submission: Submission, status: int = 200, problem: str = "") -> Response:
-    context = present.report(signed_in(), submission)
-    context["chosen"] = {
-        k.removeprefix("reason-"): v for k, v in request.form.items() if k.startswith("reason-")
-    }
+def _report_page(
+    submission: Submission, status: int = 200, problem: str = "", at: str = "decide"
+) -> Response:
+    filters = queue_page.came_from(request.values.get("back", ""))
     return render_page(
         "review/staff/report.html",
         status=status,
-        **context,
+        **present.report(signed_in(), submission),
+        chosen={k.removeprefix("reason-"): v for k, v in request.form.items() if k.startswith("reason-")},
         note=request.form.get("note", ""),
-        errors=[("decide", problem)] if problem else [],
+        among_us=request.form.get("among_us", ""),
+        errors=[(at, problem)] if problem else [],
         form_errors=bool(problem),
+        back_url=queue_page.url(filters),
+        back=queue_page.query_of(filters),
+        undoable=undo.of(signed_in())[:1],
     )
 
 
+def _stale(submission: Submission) -> Response:
+    return _report_page(submission, 400, _("This page was open for too long. Please press again."))
+
+
 @bp.post("/<public_id>/approve")
-@audience(Permission.REVIEW_DECIDE)
+@audience(DECIDE)
 @shows_form_again
 def approve(public_id: str) -> BaseResponse:
+    """From the report's page on to the next one; from a row of the queue, that row as it now stands."""
     submission = _submission(public_id)
     if token_failed():
-        return _report_page(submission, 400, _("This page was open for too long. Please press again."))
+        return _stale(submission)
     services.approve(signed_in(), submission, request.form.get("seq", -1, type=int))
-    return leave_to(_next(submission))
+    return _after(submission)
+
+
+@bp.post("/<public_id>/undo")
+@audience(DECIDE)
+@shows_form_again
+def withdraw_approval(public_id: str) -> BaseResponse:
+    submission = _submission(public_id)
+    if token_failed():
+        return _stale(submission)
+    services.withdraw_approval(signed_in(), submission, request.form.get("seq", -1, type=int))
+    if request.form.get("row") and is_part():
+        return _after(submission)
+    back = request.form.get("back", "") or None
+    return leave_to(url_for("review.report", public_id=public_id, back=back))
 
 
 @bp.post("/<public_id>/return")
-@audience(Permission.REVIEW_DECIDE)
+@audience(DECIDE)
 @shows_form_again
 def return_(public_id: str) -> BaseResponse:
     submission = _submission(public_id)
     if token_failed():
-        return _report_page(submission, 400, _("This page was open for too long. Please press again."))
+        return _stale(submission)
     reasons = {
         code: reason
         for measure in submission.data_set.measures
@@ -109,39 +117,41 @@ def return_(public_id: str) -> BaseResponse:
         services.return_(signed_in(), submission, request.form.get("seq", -1, type=int), reasons, note)
     except Invalid as error:
         return _report_page(submission, 422, present.problem(error))
-    return leave_to(url_for("review.queue"))
+    return _after(submission)
 
 
-def _next(submission: Submission) -> str:
-    """After a decision, the next one waiting; the queue when none is left."""
-    following = queries.first_waiting(signed_in(), but=submission)
-    if following is None:
-        return url_for("review.queue")
-    return url_for("review.report", public_id=following)
+@bp.post("/<public_id>/notes")
+@audience(DECIDE)
+@shows_form_again
+def note(public_id: str) -> BaseResponse:
+    """A note among reviewers: the reporter never sees it."""
+    submission = _submission(public_id)
+    if token_failed():
+        return _stale(submission)
+    try:
+        services.add_note(signed_in(), submission, request.form.get("among_us", ""))
+    except Invalid:
+        return _report_page(submission, 422, _("Please write the note."), at="among_us")
+    back = request.form.get("back", "") or None
+    return leave_to(f"{url_for('review.report', public_id=public_id, back=back)}#notes")
 
 
-@bp.post("/approve")
-@audience(Permission.REVIEW_DECIDE)
-def approve_many() -> BaseResponse:
-    """First what is about to happen; then, when sure, all of them as they were shown, or none."""
+def _after(submission: Submission) -> BaseResponse:
+    """After a decision: the row in place, else the next report of the queue that one came from."""
+    filters = queue_page.came_from(request.form.get("back", ""))
     actor = signed_in()
-    chosen = dict(item.rsplit(":", 1) for item in request.form.getlist("chosen") if ":" in item)
-    found = [queries.by_public_id(actor, public_id) for public_id in chosen]
-    ready = [
-        row
-        for row in found
-        if row
-        and str(row.last_seq) == chosen[row.public_id]
-        and not row.unusual
-        and may(actor, Permission.REVIEW_DECIDE, services.subject(row))
-    ]
-    back = url_for("review.queue")
-    if request.form.get("sure") != "yes":
+    if request.form.get("row") and is_part():
+        found = queries.row(actor, submission.public_id) or abort(404)
         return render_page(
-            "review/staff/approve_many.html", rows=present.chosen(ready), back_url=back, section="review"
+            "review/staff/_row.html",
+            row=queue_page.row(actor, found, filters, services.wants_two()),
+            tabs=queue_page.tabs(actor, filters),
+            filters=filters,
+            here=queue_page.query_of(filters),
+            fresh=True,
         )
-    if len(ready) < len([row for row in found if row and row.state != "approved"]):
-        abort(409)  # one of them has changed since it was shown: nothing is approved unseen
-    for submission in ready:
-        services.approve(actor, submission, submission.last_seq)
-    return leave_to(back)
+    following = queries.next_after(actor, filters, submission)
+    if following is None or request.form.get("row"):
+        return leave_to(queue_page.url(filters))
+    back = queue_page.query_of(filters) or None
+    return leave_to(url_for("review.report", public_id=following, back=back))

@@ -7,11 +7,17 @@ from flask_babel.speaklater import LazyString
 from portal.web.i18n import _l
 
 TABS: dict[str, LazyString] = {
-    "waiting": _l("To review"),
-    "resent": _l("Corrected and back"),
-    "returned": _l("Asked back"),
     "late": _l("Not here, and late"),
+    "waiting": _l("To review"),
+    "unusual": _l("Unusual"),
+    "returned": _l("Asked back"),
+    "resent": _l("Corrected and back"),
     "approved": _l("Approved"),
+}
+MARKS: dict[str, LazyString] = {
+    "called": _l("called on"),
+    "will_send": _l("will send"),
+    "not_meeting": _l("not meeting"),
 }
 REASONS: dict[str, LazyString] = {
     "digits": _l("number of digits"),
@@ -27,9 +33,10 @@ EVENTS: dict[str, LazyString] = {
     "amended": _l("changed after approval, version %(version)s"),
     "returned": _l("asked back"),
     "approved": _l("approved, version %(version)s"),
-    "reopened": _l("approval taken back"),
+    "approval_withdrawn": _l("approval taken back"),
     "withdrawn": _l("taken back"),
     "confirmed": _l("version %(version)s is right, says the group"),
+    "checked": _l("version %(version)s signed off by the first of two"),
 }
 # What is added to an event that brought a version which staff keyed in for a group.
 KEYED: dict[str, LazyString] = {
@@ -42,9 +49,10 @@ EVENT_TAGS = {
     "amended": "resubmitted",
     "returned": "returned",
     "approved": "approved",
-    "reopened": "waiting",
+    "approval_withdrawn": "waiting",
     "withdrawn": "not_arrived",
     "confirmed": "waiting",
+    "checked": "waiting",
 }
 SORTS: dict[str, LazyString] = {
     "unusual": _l("Unusual first"),

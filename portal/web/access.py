@@ -70,7 +70,8 @@ def _admits(who: Audience | Permission, actor: Actor | None) -> bool:
     return may(actor, Permission(who))
 
 
-def _guard() -> Response | None:
+def guard() -> Response | None:
+    """Who asks, may they open this page? The answer where they may not; None where they may."""
     if request.endpoint is None:
         return None  # an unknown path: Flask answers 404 or 405
     who = audience_of(current_app.view_functions[request.endpoint])
@@ -95,4 +96,4 @@ def _to_sign_in(who: Audience | Permission) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    app.before_request(_guard)
+    app.before_request(guard)

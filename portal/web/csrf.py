@@ -29,8 +29,8 @@ OWNER = "page_of"  # the public id of the group that a reporter's page is about
 
 
 def without_token(view: View) -> View:
-    """Public pages carry no token: POST /language changes a preference of one browser, and the link in a
-    reminder is itself the signed proof (mail programs post it without any page, RFC 8058)."""
+    """Public pages carry no token: POST /language and /text-size change a preference of one browser, and
+    the link in a reminder is itself the signed proof (mail programs post it without any page, RFC 8058)."""
     view.__csrf_exempt__ = True  # type: ignore[attr-defined]
     return view
 

@@ -52,6 +52,11 @@ def moment(value: datetime) -> str:
     return f"{short_day(local.date())} {local:%H:%M}"
 
 
+def clock_time(value: datetime) -> str:
+    """Such as 14:05, by the city's clock."""
+    return f"{clock.local(value):%H:%M}"
+
+
 def month(value: Month | str) -> str:
     """A month by itself, as on a report: 10月, October, tháng 10."""
     value = Month.parse(value) if isinstance(value, str) else value
@@ -84,13 +89,16 @@ def short_year(year: int) -> str:
 
 def amount(value: int | float | Decimal | str | None, units: dict[str, str] | None) -> str:
     """A figure with its unit as plain text; a dash where there is none."""
-    if value is None or value == "":
-        return NOTHING
+    return NOTHING if value is None or value == "" else with_unit(number(value), units)
+
+
+def with_unit(figure: str, units: dict[str, str] | None) -> str:
+    """A formatted figure with its unit, in this language's manner."""
     unit, _fallback = in_language(units, current_locale().slug)
     if not unit:
-        return number(value)
+        return figure
     glue = "" if current_locale().slug in ("ja", "zh-hans", "ko") or unit == "%" else " "
-    return f"{number(value)}{glue}{unit}"
+    return f"{figure}{glue}{unit}"
 
 
 def init_app(app: Flask) -> None:
@@ -99,6 +107,7 @@ def init_app(app: Flask) -> None:
         day=day,
         short_day=short_day,
         moment=moment,
+        clock_time=clock_time,
         month=month,
         month_of_year=month_of_year,
         fiscal_year=fiscal_year,

@@ -43,6 +43,12 @@ def choose() -> Response:
     if slug not in enabled_slugs():
         slug = current_app.config["SETTINGS"].default_locale
     response = redirect(same_page(request.form.get("next", "/"), slug), 303)
+    remember(response, slug)
+    return response
+
+
+def remember(response: Response, slug: str) -> None:
+    """From now on this browser is asked in this language."""
     response.set_cookie(
         COOKIE,
         slug,
@@ -51,7 +57,6 @@ def choose() -> Response:
         samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
-    return response
 
 
 def same_page(path: str, slug: str) -> str:
@@ -66,6 +71,12 @@ def same_page(path: str, slug: str) -> str:
     elif segments[1] != "staff":
         return f"/{slug}/"
     return "/".join(segments) + (f"?{parts.query}" if parts.query else "")
+
+
+def here_again(path: str) -> str:
+    """`path` in the language that it has; the city's own where it has none."""
+    slug = path.split("/")[1] if path.startswith("/") else ""
+    return same_page(path, slug if slug in LOCALES else current_app.config["SETTINGS"].default_locale)
 
 
 def page_url(slug: str) -> str:

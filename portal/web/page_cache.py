@@ -1,9 +1,10 @@
 """The door before Flask: files, and public pages as finished bytes.
 
-A public page is a pure function of its path, the release and the local date, so it is rendered once per
-release, compressed once, and afterwards served by a dictionary look-up. What may be kept says so itself:
-`@cacheable` on a view of audience PUBLIC. The current release is asked for at most once a second, so a
-new one shows within two seconds on every worker and node.
+A public page is a pure function of its path, the reader's text size, the release and the local date, so it
+is rendered once per release and size, compressed once, and afterwards served by a dictionary look-up. No
+`Vary: Cookie` is needed: each use asks us again (max-age=0), and each size has an ETag of its own. What may
+be kept says so itself: `@cacheable` on a view of audience PUBLIC. The current release is asked for at most
+once a second, so a new one shows within two seconds on every worker and node.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from portal.web.assets import PREFIX, Assets
 from portal.web.compression import KEPT, choose_coding, codings
+from portal.web.text_size import STANDARD, chosen
 
 View = TypeVar("View", bound=Callable[..., Any])
 MARK = "X-Portal-Cacheable"
@@ -153,12 +155,14 @@ class FrontDoor:
             self._refresh()
         if not self._trusts(environ.get("HTTP_HOST", "")):
             return self.app(environ, start)  # which refuses it
-        page = self._pages.get(path)
+        size = chosen(environ)
+        key = path if size == STANDARD else f"{path} {size}"
+        page = self._pages.get(key)
         if page is not None:
             return page.answer(environ, start)
         if not self._keepable(path):
             return self.app(environ, start)
-        return self._fill(path, environ, start)
+        return self._fill(key, environ, start)
 
     def _trusts(self, host: str) -> bool:
         """Is the request meant for us? Answers met before are a look-up; only trusted ones are remembered."""
@@ -179,21 +183,21 @@ class FrontDoor:
                 self._filling.clear()
                 self._size = 0
 
-    def _fill(self, path: str, environ: Environ, start: Start) -> Iterable[bytes]:
+    def _fill(self, key: str, environ: Environ, start: Start) -> Iterable[bytes]:
         with self._lock:
-            turn = self._filling.setdefault(path, threading.Lock())
+            turn = self._filling.setdefault(key, threading.Lock())
         with turn:
-            page = self._pages.get(path)
+            page = self._pages.get(key)
             if page is None:
                 generation = self._known
                 page, plain = self._render(environ)
                 if page is None:
                     with self._lock:
-                        self._filling.pop(path, None)
+                        self._filling.pop(key, None)
                     start(*plain[0])
                     answer: Iterable[bytes] = plain[1]
                     return answer
-                self._keep(path, page, generation)
+                self._keep(key, page, generation)
         return page.answer(environ, start)
 
     def _render(self, environ: Environ) -> tuple[Page | None, Any]:
@@ -218,14 +222,14 @@ class FrontDoor:
             getattr(body, "close", lambda: None)()
         return Page(caught[0], list(headers), whole), None
 
-    def _keep(self, path: str, page: Page, generation: object) -> None:
+    def _keep(self, key: str, page: Page, generation: object) -> None:
         with self._lock:
-            self._filling.pop(path, None)
+            self._filling.pop(key, None)
             if generation != self._known:
                 return  # a release came in between: the next reader renders it again
-            if (old := self._pages.pop(path, None)) is not None:
+            if (old := self._pages.pop(key, None)) is not None:
                 self._size -= old.size
-            self._pages[path] = page
+            self._pages[key] = page
             self._size += page.size
             while self._size > self.limit and self._pages:
                 _path, oldest = self._pages.popitem(last=False)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
 
 from config import ROOT, Settings
+from portal.web.access import guard
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 SESSION_DAYS = 365  # a phone stays one of the group's for a year
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_files(view: View) -> View:
+    """This view's form may carry files: a longer body, which is read only from who may open the page."""
+    view.__takes_files__ = True  # type: ignore[attr-defined]
+    return view
 
 
 def limit_requests(app: Flask, settings: Settings) -> None:
@@ -40,14 +50,20 @@ def limit_requests(app: Flask, settings: Settings) -> None:
     app.url_map.strict_slashes = True
 
     @app.before_request
-    def whole_body() -> None:
+    def whole_body() -> Response | None:
         """A body without a length can't be limited before it is read."""
         if request.method == "POST" and request.content_length is None:
             abort(411)
+        view = app.view_functions.get(request.endpoint or "")
+        if request.method == "POST" and getattr(view, "__takes_files__", False):
+            if (refused := guard()) is not None:
+                return refused
+            request.max_content_length = settings.max_upload_bytes
         if (
             sum(map(len, request.form.listvalues())) > settings.max_form_parts
         ):  # MAX_FORM_PARTS: multipart only
             abort(413)
+        return None
 
 
 def behind_proxies(door: WSGIApplication, number: int) -> WSGIApplication:

@@ -54,12 +54,12 @@ const Outbox = (() => {
 
   /** Everything of the card that is signed in, one after the other; stops at the first trouble of the line. */
   async function sendAll() {
-    const outcome = { arrived: [], trouble: "" };
+    const outcome = { arrived: [], trouble: "", refused: 0 };
     const waiting = (await Store.items()).filter((item) => item.state !== "look");
-    if (!waiting.length) return outcome;
+    if (!waiting.length && !(await Taps.waiting()).length) return outcome;
     const me = await whoAmI();
-    outcome.trouble = me.trouble ?? "";
-    for (const item of me.trouble ? [] : waiting) {
+    Object.assign(outcome, me.trouble ? { trouble: me.trouble } : await Taps.send(me, ask));
+    for (const item of outcome.trouble ? [] : waiting) {
       if (!sendsFor(me, item)) continue;
       const { arrived, trouble } = await sendOne(item, me.token);
       if (arrived) {

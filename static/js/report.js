@@ -9,12 +9,14 @@
 document.documentElement.classList.add("js");
 
 const FULL_WIDTH_ZERO = 0xff10;
+const DEVANAGARI_ZERO = 0x966; // Nepali keyboards
 const WORDS = new WeakMap(); // what a busy button says at rest
 const PATIENCE = 15000; // ms: on a poor line the button may be pressed again; the server takes a report once anyway
 
 /** "１２人" and " 1,200 " as a whole number; null for what is not one. The server reads again, and decides. */
 function readCount(text) {
-  const plain = text.replace(/[０-９]/g, (d) => String(d.charCodeAt(0) - FULL_WIDTH_ZERO)).replace(/[\s,、，人回件日]/g, "");
+  const plain = text.replace(/[０-９]/g, (d) => String(d.charCodeAt(0) - FULL_WIDTH_ZERO))
+    .replace(/[०-९]/g, (d) => String(d.charCodeAt(0) - DEVANAGARI_ZERO)).replace(/[\s,、，人回件日]/g, "");
   return /^\d+$/.test(plain) ? Number(plain) : null;
 }
 

@@ -1,6 +1,8 @@
 // Staff pages, on top of what works without it.
 // - A queue is a table [data-queue]: j and k move, Enter or o opens, x chooses a row. The row's first link is its target.
-// - [data-key="a"] on a link or button: that key presses it (a approve, r return), on the page or in the current row.
+// - [data-key="a"] on a link or button: that key presses it (a approve, r ask back, u take back), in the current row
+//   or, where there is none, on the page. A row that is decided upon is put in place, and the next one is current.
+// - "/" goes to the search field, "?" opens the list of keys.
 // - [data-chosen] shows how many rows are chosen; [data-all] chooses all that may be approved together.
 "use strict";
 
@@ -37,9 +39,29 @@ function choose(row) {
 }
 
 function press(key) {
-  const target = (current() ?? document).querySelector(`[data-key="${key}"]`) ?? document.querySelector(`[data-key="${key}"]`);
+  const row = current();
+  const outside = [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => !one.closest("[data-queue]"));
+  const target = row?.querySelector(`[data-key="${key}"]`) ?? outside;
+  if (row && target?.closest("tr") === row) waits = row;
   target?.click();
-  return Boolean(target);
+}
+
+let waits = null; // the row that was decided upon by key, until the answer stands in its place
+
+// The row was approved: the next one is current. Its approval was taken back: it is current again.
+function goOn() {
+  const fresh = waits && document.getElementById(waits.id);
+  if (!fresh || fresh === waits) return;
+  waits = null;
+  const approved = !fresh.querySelector('[data-key="a"]');
+  moveTo((approved && fresh.nextElementSibling) || fresh);
+}
+
+function showKeys() {
+  const keys = document.querySelector("[data-keys]");
+  if (!keys) return;
+  keys.open = !keys.open;
+  if (keys.open) keys.querySelector("summary").focus();
 }
 
 function writing(target) {
@@ -53,6 +75,9 @@ const KEYS = {
   x: () => choose(current()),
   a: () => press("a"),
   r: () => press("r"),
+  u: () => press("u"),
+  "/": () => document.querySelector("input[type=search]")?.focus(),
+  "?": showKeys,
 };
 
 document.addEventListener("keydown", (event) => {
@@ -92,9 +117,53 @@ window.addEventListener("pageshow", () => {
 
 document.addEventListener("htmx:after:swap", () => {
   showChosen();
+  goOn();
   document.querySelector("#errors, .banner[autofocus]")?.focus();
 });
 document.addEventListener("DOMContentLoaded", showChosen);
+
+// A keying grid is a table [data-grid]: Enter goes down, and cells copied from a spreadsheet fill from here on.
+const cellsOf = (row) => [...row.querySelectorAll("td > input:not([type=checkbox])")];
+
+function below(cell, rows = 1) {
+  const at = cellsOf(cell.closest("tr")).indexOf(cell);
+  let row = cell.closest("tr");
+  for (let step = 0; row && step < rows; step += 1) row = row.nextElementSibling;
+  return row ? cellsOf(row)[at] : null;
+}
+
+function fill(cell, text) {
+  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/).map((line) => line.split("\t"));
+  for (const [down, values] of lines.entries()) {
+    const first = below(cell, down);
+    if (!first) return;
+    const cells = cellsOf(first.closest("tr"));
+    values.forEach((value, right) => {
+      const target = cells[cells.indexOf(first) + right];
+      if (target) target.value = value.trim();
+    });
+    first.dispatchEvent(new Event("change", { bubbles: true })); // each row is kept by itself
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  const cell = event.target.closest?.("[data-grid] td > input:not([type=checkbox])");
+  if (!cell || event.isComposing || !["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+  event.preventDefault();
+  const next = event.key === "ArrowUp" ? cell.closest("tr").previousElementSibling : cell.closest("tr").nextElementSibling;
+  const target = next && cellsOf(next)[cellsOf(cell.closest("tr")).indexOf(cell)];
+  if (target) target.focus(); else cell.blur();
+});
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("[data-grid] td > input:not([type=checkbox])")) event.target.select(); // typing replaces
+});
+document.addEventListener("paste", (event) => {
+  const cell = event.target.closest?.("[data-grid] td > input:not([type=checkbox])");
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!cell || !/[\t\n]/.test(text)) return;
+  event.preventDefault();
+  fill(cell, text);
+});
 
 // [data-copy="id"]: copies what stands in that field, and says so in the words of data-copied.
 document.addEventListener("DOMContentLoaded", () => {

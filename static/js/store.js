@@ -3,15 +3,15 @@
 // - typed: {where, fields, base, onServer}: what stands in a form, so that a closed browser loses nothing
 "use strict";
 
-const Store = (() => {
+/** One of this phone's databases, with these stores; gives `within`. */
+function phoneBase(base, stores) {
   let opened;
 
   function open() {
     opened ??= new Promise((resolve, reject) => {
-      const asked = indexedDB.open("reports", 1);
+      const asked = indexedDB.open(base, 1);
       asked.onupgradeneeded = () => {
-        asked.result.createObjectStore("outbox", { keyPath: "id", autoIncrement: true });
-        asked.result.createObjectStore("typed", { keyPath: "where" });
+        for (const [name, options] of Object.entries(stores)) asked.result.createObjectStore(name, options);
       };
       asked.onsuccess = () => {
         asked.result.onversionchange = () => asked.result.close();
@@ -27,15 +27,28 @@ const Store = (() => {
   }
 
   /** One transaction; resolves with what `work` gives (a request: its result) once it lies on the disk. */
-  async function within(name, mode, work) {
-    const base = await open();
+  return async function within(name, mode, work) {
+    const opening = await open();
     return new Promise((resolve, reject) => {
-      const whole = base.transaction(name, mode, { durability: "strict" });
+      const whole = opening.transaction(name, mode, { durability: "strict" });
       const asked = work(whole.objectStore(name));
       whole.oncomplete = () => resolve(asked?.result);
       whole.onabort = () => reject(whole.error);
     });
-  }
+  };
+}
+
+/** For `within`: rows go of which this is true. */
+const dropIf = (goes) => (store) => {
+  store.openCursor().onsuccess = ({ target: { result: row } }) => {
+    if (!row) return;
+    if (goes(row.value)) row.delete();
+    row.continue();
+  };
+};
+
+const Store = (() => {
+  const within = phoneBase("reports", { outbox: { keyPath: "id", autoIncrement: true }, typed: { keyPath: "where" } });
 
   const items = () => within("outbox", "readonly", (store) => store.getAll());
   const remove = (id) => within("outbox", "readwrite", (store) => store.delete(id));
@@ -82,13 +95,6 @@ const Store = (() => {
 
   /** One of several cards leaves this phone: what the others wrote stays. */
   async function clearOf(card, groups) {
-    const dropIf = (goes) => (store) => {
-      store.openCursor().onsuccess = ({ target: { result: row } }) => {
-        if (!row) return;
-        if (goes(row.value)) row.delete();
-        row.continue();
-      };
-    };
     await within("outbox", "readwrite", dropIf((item) => groups.includes(item.group)));
     await within("typed", "readwrite", dropIf((record) => record.where.startsWith(`${card} `)));
     await dropPages();

@@ -24,6 +24,7 @@
       else control.value = fields.find(([name]) => name === control.name)?.[1] ?? "";
     }
     document.querySelectorAll("[data-count]").forEach(showState);
+    form.dispatchEvent(new Event("written"));
   }
 
   async function keep() {
@@ -41,8 +42,9 @@
   form.addEventListener("change", keep);
   // The window hears of it last, after whoever stops it. "Next" may come back with faults: nothing is said then.
   window.addEventListener("submit", (event) => {
-    const action = event.submitter?.value;
-    if (event.target === form && !event.defaultPrevented && ["copy", "save"].includes(action)) onServer(turn);
+    const { name, value } = event.submitter ?? {};
+    const keeps = ["copy", "save", "counted"].includes(value) || ["at", "take", "view", "language"].includes(name);
+    if (event.target === form && !event.defaultPrevented && keeps) onServer(turn);
   });
   const asked = new WeakMap();
   form.addEventListener("htmx:before:request", (event) => asked.set(event.detail.ctx, turn));

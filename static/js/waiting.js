@@ -12,6 +12,7 @@ const Waiting = (() => {
   const kept = () => document.documentElement.hasAttribute("data-kept");
   const leftOut = "signedOut" in frame.dataset;
   let arrived = [];
+  let refused = 0;
   let trouble = "";
   let retry;
 
@@ -40,25 +41,33 @@ const Waiting = (() => {
     const own = all.filter(mine);
     const looks = own.filter((item) => item.state === "look");
     const line = own.filter((item) => item.state !== "look");
-    say("number", own.length);
-    say("others", all.length - own.length);
+    const taps = await Taps.waiting(); // of the day counter
+    const counted = taps.filter(Taps.mine);
+    const number = own.length + counted.length;
+    const others = all.length + taps.length - number;
+    say("number", number);
+    say("others", others);
+    say("refused", refused);
     say("codes", arrived.map(({ title, code }) => [title, code].filter(Boolean).join(" ")).join("、"));
     frame.querySelector("textarea").value = own.map((item) => item.text).join("\n\n");
     list(frame.dataset.group ? looks : []);
-    show("some", own.length > 0);
-    show("line", line.length > 0 && trouble !== "card" && !leftOut);
-    show("card", own.length > 0 && (trouble === "card" || leftOut));
+    show("some", number > 0);
+    show("reports", own.length > 0);
+    show("taps", !own.length);
+    show("line", line.length + counted.length > 0 && trouble !== "card" && !leftOut);
+    show("card", number > 0 && (trouble === "card" || leftOut));
     show("look", looks.length > 0 && Boolean(frame.dataset.group));
     show("text", own.length > 0 && Boolean(frame.dataset.group));
-    show("others", all.length > own.length);
+    show("others", others > 0);
+    show("refused", refused > 0);
     show("arrived", arrived.length > 0);
     for (const place of frame.querySelectorAll("[data-signed-in]")) place.hidden = leftOut;
     show("kept", kept() && !line.length);
-    show("apple", own.length > 0 && forgetful());
+    show("apple", number > 0 && forgetful());
     markCards(new Set(line.map((item) => item.report)));
-    frame.hidden = !(all.length || arrived.length || kept());
+    frame.hidden = !(all.length || taps.length || refused || arrived.length || kept());
     clearTimeout(retry);
-    if (line.length && !leftOut) retry = setTimeout(Outbox.flush, EVERY);
+    if (line.length + counted.length && !leftOut) retry = setTimeout(Outbox.flush, EVERY);
   }
 
   /** On the first page: the report that is due waits on this phone, and is not asked for once more. */
@@ -116,7 +125,7 @@ const Waiting = (() => {
     if (!actions) return send(form); // did not meet: one touch
     if (!actions.hidden) actions.before(Parts.part("no-signal"));
     actions.hidden = true;
-    form.querySelector("[data-no-signal]").focus();
+    (Asking.show(form) ?? form.querySelector("[data-no-signal]")).focus();
     return undefined;
   }
 
@@ -182,6 +191,7 @@ const Waiting = (() => {
 
   Outbox.onNews((outcome) => {
     arrived = [...arrived, ...outcome.arrived];
+    refused += outcome.refused ?? 0;
     trouble = outcome.trouble;
     if (!trouble && outcome.arrived.length) document.documentElement.removeAttribute("data-kept");
     if (outcome.arrived.length && location.pathname === frame.dataset.home && !leftOut) readAnew();

@@ -28,6 +28,7 @@ HTMX = {
     "post",
     "target",
     "swap",
+    "swap-oob",  # what else a decision on one row changes on the page: the numbers above
     "indicator",
     "disable",
     "trigger",

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import cache_fill, many_phones, public_pages, saving
+from tests.bench import cache_fill, many_phones, public_pages, queue, saving
 from tests.bench.machine import CORES, load_program, on_core
 from tests.bench.report import NotMeasured, Result, table
 from tests.support.city import build, site_of
@@ -26,6 +26,7 @@ def run(folder: Path) -> Iterator[Result]:
         phones = [saving.sign_in(site.url, card) for card in cards]
         yield from public_pages.weight(site.url, saving.FORM, phones[0].cookie)
         yield from saving.measure(site.url, folder / "portal.sqlite3", phones)
+    yield from queue.measure(folder)
     yield from many_phones.measure(folder)
 
 

@@ -59,6 +59,11 @@ REPORTER = (
     Spot("/{slug}/report/salon/2026-09/check/", "card"),
     Spot("/{slug}/report/salon/2026-09/receipt/", "card"),
     Spot("/{slug}/report/past/", "card"),
+    Spot("/{slug}/report/year/", "card"),
+    Spot("/{slug}/report/year/2025/", "question"),
+    Spot("/{slug}/report/year/2025/board/", "card"),
+    Spot("/{slug}/report/year/2026/subsidy/", "question"),
+    Spot("/{slug}/report/year/", "minsei"),
     Spot("/{slug}/report/salon/2026-10/paper/", "card"),
     Spot("/{slug}/report/phones", "card"),
     Spot("/{slug}/report/salon/2026-10/receipt/", "question"),
@@ -67,18 +72,28 @@ REPORTER = (
     Spot("/{slug}/report/", "minsei"),
     Spot("/{slug}/report/minsei/2026-10/", "minsei"),
     Spot("/{slug}/report/minsei/2026-09/check/", "minsei"),
+    Spot("/{slug}/report/minsei/days/", "minsei"),
+    Spot("/{slug}/report/minsei/days/yesterday/", "minsei"),
+    Spot("/{slug}/report/minsei/2026-11/", "minsei"),
     Spot("/{slug}/report/volunteer/2026-10/", "volunteer"),
+    Spot("/{slug}/report/salon/2026-10/?at=m-attendance", "steps"),
+    Spot("/{slug}/report/minsei/2026-10/?at=m-visits", "minsei-steps"),
     Spot("/{slug}/report/", "two"),
     Spot("/{slug}/report/", "two", "ul.rows li:last-child a"),
     Spot("/{slug}/report/cards", "two"),
 )
 CARDS = {"card": "report", "question": "question", "minsei": "minsei", "volunteer": "volunteer", "two": "two"}
+CARDS |= {"steps": "report", "minsei-steps": "minsei"}  # their form goes one question a screen
 STAFF = (
     Spot("/staff/", "reviewer"),
     Spot("/staff/reports/", "reviewer"),
     Spot("/staff/reports/?tab=late", "reviewer"),
     Spot("/staff/reports/?tab=late", "reviewer", "table.queue td a"),
     Spot("/staff/reports/late/letters", "reviewer"),
+    Spot("/staff/reports/?tab=unusual&sort=name", "reviewer"),
+    Spot("/staff/paper/grid/?data_set=salon&period=2026-11&district=d1", "reviewer"),
+    Spot("/staff/reminders/", "reviewer"),
+    Spot("/staff/reminders/?show=doubtful", "admin"),
     Spot("/staff/reports/", "reviewer", "table.queue th a"),
     Spot("/staff/reports/?tab=approved&data_set=office", "reviewer", "table.queue th a"),
     Spot("/staff/organisations/", "reviewer"),
@@ -95,11 +110,19 @@ STAFF = (
     Spot("/staff/paper/", "reviewer"),
     Spot("/staff/paper/sheets?district=d1", "reviewer"),
     Spot("/staff/paper/?missing=1", "reviewer", 'main a[href*="/staff/entry/"]'),
+    Spot("/staff/subsidies/", "reviewer"),
+    Spot("/staff/subsidies/sheets?district=d1", "reviewer"),
     Spot("/staff/entry/", "office"),
     Spot("/staff/entry/", "office", "main a[href*='/office/2026-09/']"),
     Spot("/staff/users/", "admin"),
     Spot("/staff/users/", "admin", "main table a"),
     Spot("/staff/audit/", "admin"),
+    Spot("/staff/audit/?kind=reports", "admin", "main td:nth-child(4) a"),
+    Spot("/staff/audit/?kind=nothing&organisation=nobody", "admin"),
+    Spot("/staff/audit/looks/staff/1", "admin"),
+    Spot("/staff/account", "reviewer"),
+    Spot("/staff/account/phone", "reviewer"),
+    Spot("/staff/forgotten"),
     Spot("/staff/reports/arrived", "city"),
     Spot("/staff/reports/", "city", "table.queue th a"),
     Spot("/staff/reelection/", "city"),
@@ -146,6 +169,8 @@ def enter(page: Page, who: str) -> None:
         page.goto("/ja/sign-in")
         page.fill("input[name=email]", f"{who}@example.jp")
         page.fill("input[name=password]", PASSWORD)
+    if who.endswith("steps"):
+        page.context.add_cookies([{"name": "form_view", "value": "steps", "url": page.url}])
     if who:
         page.locator("main form button").first.click()
         page.wait_for_load_state()

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from portal.demo.people import PIN
+from tests.journeys.test_days import CARD as COUNTER_CARD
+from tests.journeys.test_days import PAGE as COUNTER
+from tests.journeys.test_days import arrived, open_counter, plus
 from tests.journeys.test_offline import (
     ARRIVED,
     FORM,
@@ -161,6 +164,55 @@ def test_signing_one_card_out_leaves_what_the_other_wrote(
     change(phone, first)
     expect(phone.locator(ARRIVED)).to_contain_text("-")
     assert reports(own_site) == before + 1
+
+
+def test_what_was_counted_waits_for_its_own_card(own_site: Site, chromium: Chromium, line: Line) -> None:  # noqa: F811
+    """The day counter of a commissioner's card; the salon's card comes, sends nothing of it, and leaves."""
+    chromium.expect(r"net::ERR_|htmx:error: Failed to fetch|^500 for /ja/report/minsei/days/send")
+    phone = chromium.open(line.url)
+    come_in(phone, COUNTER_CARD, form=COUNTER)
+    line.goes("fails")
+    open_counter(phone)
+    plus(phone, 2)
+    expect(phone.locator(NUMBER)).to_have_text("2")
+    come_in(phone, OTHER_CARD, form=HOME)
+    line.goes("up")
+    phone.goto(HOME)
+    expect(phone.locator("#outbox [data-when=others]")).to_contain_text("2")
+    phone.evaluate("Outbox.flush()")
+    assert phone.evaluate("async () => (await Taps.state('minsei')) ?? null") is None
+    phone.goto(CARDS)
+    now = phone.locator("section.card.now")
+    now.locator("summary").click()
+    now.locator("form[data-signs-out] button").click()  # nothing of this card waits: it is not asked
+    phone.wait_for_url("**/report/cards")
+    assert phone.evaluate("async () => (await Taps.waiting()).length") == 2
+    assert arrived(own_site) == []
+    phone.locator("section.card button.tall").click()
+    phone.fill("input[name=pin]", PIN)
+    phone.locator("main form button").click()
+    phone.wait_for_url("**/report/")
+    until(phone, "async () => (await Taps.waiting()).length === 0")
+    assert arrived(own_site) == [1, 1]
+
+
+def test_a_card_that_leaves_takes_what_it_counted(own_site: Site, chromium: Chromium, line: Line) -> None:  # noqa: F811
+    chromium.expect(r"^500 for /ja/report/minsei/days/send")
+    phone = chromium.open(line.url)
+    come_in(phone, OTHER_CARD, form=HOME)
+    come_in(phone, COUNTER_CARD, form=COUNTER)
+    line.goes("fails")
+    open_counter(phone)
+    plus(phone, 2)
+    expect(phone.locator(NUMBER)).to_have_text("2")
+    phone.goto("/ja/report/phones")
+    phone.locator("form[data-signs-out] button").click()
+    dialog = phone.locator("#ask-sign-out")
+    expect(dialog).to_contain_text("2")
+    dialog.locator("button[value=leave]").click()
+    phone.wait_for_url("**/report/cards")
+    assert phone.evaluate("async () => (await Taps.waiting()).length") == 0
+    assert arrived(own_site) == []
 
 
 def test_a_form_left_open_is_refused_once_the_phone_has_changed_cards(

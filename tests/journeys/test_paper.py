@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ from portal.organisations.models import Contact
 from portal.web.locale import LOCALES
 from portal.web.unit_of_work import PortalFlask
 from tests.journeys.test_main_job import sign_in, use_card
+from tests.support.axe import violations
 from tests.support.browser import DESK, Chromium, in_thread
 from tests.support.city import Site
 from tests.support.factories import PIN, Factories
+from tests.support.pictures import photo
 
 Open = Callable[..., Page]
 MM = 96 / 25.4  # CSS pixels
@@ -72,6 +75,40 @@ def test_a_district_s_sheets_are_a_page_each(site: Site, open_page: Open) -> Non
     assert pages(desk) == sheets
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_a_photo_of_the_sheet_goes_from_the_desk_to_the_reviewer(
+    own_site: Site, open_page: Open, tmp_path: Path, javascript: bool
+) -> None:
+    (tmp_path / "sheet.jpg").write_bytes(photo((3000, 4000), orientation=6))
+    (tmp_path / "letter.jpg").write_bytes(b"not a picture")
+    desk = open_page(javascript=javascript, viewport=DESK)
+    sign_in(desk, "reviewer@example.jp")
+    desk.goto("/staff/paper/?missing=1&period=2026-10")
+    desk.locator('main a[href*="/staff/entry/"]').first.click()
+    desk.fill("input[name=m-held]", "2")
+    desk.fill("input[name=m-attendance]", "31")
+    desk.check("input[name=keyed_from][value=paper]", force=True)
+    desk.set_input_files("#original", [tmp_path / "sheet.jpg", tmp_path / "letter.jpg"])
+    desk.locator("button[value=check]").click()
+    expect(desk.locator("#original-error")).to_be_visible()
+    expect(desk.locator("input[name=m-attendance]")).to_have_value("31")
+    assert violations(desk) == [] if javascript else True
+    desk.locator("button[value=check]").click()
+    expect(desk.locator(".originals img")).to_have_count(1)
+    desk.locator("main form button").first.click()
+    desk.wait_for_url("**/receipt/")
+    desk.goto("/staff/reports/?sort=newest")
+    desk.locator("table.queue th a").first.click()
+    picture = desk.locator(".originals img")
+    expect(picture).to_be_visible()
+    shown = picture.evaluate("e => [e.naturalWidth, e.naturalHeight]")
+    assert shown == [2000, 1500]  # turned by the phone's own note, and made smaller
+    assert violations(desk) == [] if javascript else True
+    desk.locator(".originals a").click()
+    desk.wait_for_url("**/original/**")
+    assert desk.evaluate("document.contentType") == "image/jpeg"
+
+
 def test_a_group_s_own_sheet_is_one_page_with_nothing_cut_off(site: Site, open_page: Open) -> None:
     phone = open_page()
     use_card(phone, "demo-card-arrived")
@@ -81,12 +118,12 @@ def test_a_group_s_own_sheet_is_one_page_with_nothing_cut_off(site: Site, open_p
         assert fits(phone), slug
 
 
-def fits(page: Page) -> bool:
+def fits(page: Page, sheet: str = ".a4") -> bool:
     """Does all of a sheet's content lie inside its page?"""
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 794, "height": 1123})
     inside: bool = page.evaluate(
-        "[...document.querySelectorAll('.a4')].every(e => e.scrollHeight <= e.clientHeight + 1"
+        f"[...document.querySelectorAll('{sheet}')].every(e => e.scrollHeight <= e.clientHeight + 1"
         " && e.scrollWidth <= e.clientWidth + 1)"
     )
     return inside
@@ -135,3 +172,37 @@ def test_any_form_fits_on_one_page(
         assert pages(phone) == 1
         assert fits(phone)
         assert phone.locator(".ask-row").count() == count
+
+
+@pytest.mark.parametrize("paper", ["a4", "a5"])
+def test_the_notice_board_card_is_one_page_in_each_language(site: Site, open_page: Open, paper: str) -> None:
+    phone = open_page()
+    use_card(phone, "demo-card-arrived")
+    size = {"a4": (595, 842), "a5": (420, 595)}[paper]
+    for slug in LOCALES:
+        phone.goto(f"/{slug}/report/year/2025/board/?paper={paper}")
+        drawn = phone.pdf(prefer_css_page_size=True)
+        boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", drawn)
+        assert [(round(float(w)), round(float(h))) for w, h in boxes] == [size], slug
+        assert fits(phone, ".board"), slug
+
+
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_the_report_form_for_the_grant_is_one_page(site: Site, open_page: Open, year: int) -> None:
+    phone = open_page()
+    use_card(phone, "demo-card-question")
+    phone.goto(f"/ja/report/year/{year}/subsidy/")
+    assert pages(phone) == 1
+    assert fits(phone)
+
+
+def test_a_district_s_report_forms_are_a_page_each(site: Site, open_page: Open) -> None:
+    desk = open_page(viewport=DESK)
+    sign_in(desk, "reviewer@example.jp")
+    desk.goto("/staff/subsidies/?district=d1&year=2026")
+    desk.locator('main a[href*="/staff/subsidies/sheets"]').first.click()
+    desk.wait_for_url("**/staff/subsidies/sheets**")
+    sheets = desk.locator(".subsidy").count()
+    assert sheets > 5
+    assert pages(desk) == sheets
+    assert fits(desk)

@@ -58,6 +58,14 @@ class Form:
         return {name: held for name, held in sent.items() if held}
 
 
+def _in_table(part: str) -> str:
+    """A row that is put in place of another, and what comes with it: as the browser's <template> takes it."""
+    if not part.lstrip().startswith("<tr"):
+        return part
+    row, end, more = part.partition("</tr>")
+    return f"<table><tbody>{row}{end}</tbody></table>{more}"
+
+
 class Page:
     """A whole document, or (where it has no doctype) the part of one that htmx swaps in."""
 
@@ -67,7 +75,7 @@ class Page:
         parser = html5lib.HTMLParser(
             html5lib.treebuilders.getTreeBuilder("etree"), namespaceHTMLElements=False
         )
-        root = parser.parse(html) if self.whole else parser.parseFragment(html, container="div")
+        root = parser.parse(html) if self.whole else parser.parseFragment(_in_table(html), container="div")
         self.root: Element = root
         self.errors = [f"{code} at line {line}" for (line, _column), code, _data in parser.errors]
         for element in root.iter():

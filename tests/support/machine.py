@@ -42,13 +42,20 @@ def java() -> str | None:
     return shutil.which("java")
 
 
+@cache
+def node() -> str | None:
+    return shutil.which("node")
+
+
 def missing() -> dict[str, str]:
-    """{marker: why its tests can't run here}, for the markers browser, postgresql and java."""
+    """{marker: why its tests can't run here}, for the markers browser, node, postgresql and java."""
     why = {}
     if chromium() is None:
         why["browser"] = "Chromium is not installed (apt-get install chromium)"
     elif not AXE.exists():
         why["browser"] = "axe is not installed (npm ci)"
+    if node() is None:
+        why["node"] = "Node is not installed (apt-get install nodejs)"
     if postgres_programs() is None:
         why["postgresql"] = "PostgreSQL is not installed (apt-get install postgresql)"
     if java() is None:

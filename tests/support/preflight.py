@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.machine import missing
 
-MARKERS = ("matrix", "browser", "postgresql", "java")
+MARKERS = ("matrix", "browser", "node", "postgresql", "java")
 
 
 class _Census:

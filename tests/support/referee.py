@@ -29,7 +29,7 @@ MARKS = re.compile(
     r"|&(?:amp|lt|gt|quot|#\d+);|<\w+ object at|\bUndefined\b"
 )
 # Public forms without a session: a preference, and a link that is itself signed (portal/web/csrf.py).
-WITHOUT_TOKEN = re.compile(r"/language$|/[\w-]+/reminders/")
+WITHOUT_TOKEN = re.compile(r"/(language|text-size)$|/[\w-]+/reminders/")
 INLINE = re.compile(r"^on[a-z]+$")
 KANA = re.compile(r"[ぁ-ゖァ-ヺ]")
 SCRIPTS = (

@@ -12,7 +12,7 @@ from portal.accounts.models import Card, SignedInSession
 from portal.accounts.sign_in import MOST_CARDS
 from portal.extensions import db
 from portal.organisations.models import Organisation
-from portal.reporting.models import Draft, Submission
+from portal.reporting.models import Draft, Submission, Tap
 from tests.support.client import Client
 from tests.support.factories import PIN, Factories
 
@@ -112,7 +112,8 @@ class TestTwoCards:
         first = phone.get("/ja/report/token").json
         change(phone, hers[0])
         second = phone.get("/ja/report/token").json
-        assert {first["groups"], first["card"]}.isdisjoint({second["groups"], second["card"]})
+        names = ("groups", "card", "terms")
+        assert {first[name] for name in names}.isdisjoint({second[name] for name in names})
 
     def test_a_page_of_her_group_asks_which_card(
         self, phone: Client, make: Factories, salon: Organisation
@@ -150,11 +151,11 @@ class TestTwoCards:
         """A second card of the same salon goes on sending for it."""
         phone.get(CARDS)
         leaves = [form.get("data-signs-out", "").split() for form in phone.page.all("form[data-signs-out]")]
-        assert [len(one) for one in leaves] == [2, 2]
+        assert [len(one) for one in leaves] == [3, 3]  # the card, its group, its term
         phone.use_card(make.card(salon)[1])
         phone.get(CARDS)
         leaves = [form.get("data-signs-out", "").split() for form in phone.page.all("form[data-signs-out]")]
-        assert [len(one) for one in leaves] == [1, 2, 1]
+        assert [len(one) for one in leaves] == [1, 3, 1]
 
     def test_scanned_again_it_takes_no_second_place(
         self, phone: Client, hers: tuple[Card, str], his: tuple[Card, str]
@@ -225,6 +226,21 @@ class TestAConfidentialCard:
         both.send(change(both, area[0]), {"pin": PIN})
         assert change(both, hers[0]) == HOME
         assert "ひだまりサロン" in whose(both)
+
+    def test_what_was_counted_under_it_goes_under_it_only(self, both: Client, area: tuple[Card, str]) -> None:
+        """The day counter's presses say whose they are, as forms do."""
+        press = {"tap": "some-key1 2026-11-03 visits", "page_of": area[0].organisation.public_id}
+        address = f"/ja/report/minsei/days/send?group={area[0].organisation.public_id}"
+        both.post(address, {**press, "csrf_token": both.get("/ja/report/token").json["token"]}, expect=409)
+        both.send(change(both, area[0]), {"pin": PIN})
+        token = both.get("/ja/report/token").json["token"]
+        both.post(address, {"tap": press["tap"], "csrf_token": token}, expect=409)  # whose?
+        assert db.session.query(Tap).count() == 0
+        answer = both.post(address, {**press, "csrf_token": token}, expect=200)
+        assert answer.json["taken"] == ["some-key1"]
+        both.get("/ja/report/minsei/days/")
+        counter = both.page.one("[data-days]")
+        assert (counter.get("data-send"), counter.get("data-of")) == (address, press["page_of"])
 
     def test_signing_the_salon_s_out_does_not_open_it(self, both: Client, area: tuple[Card, str]) -> None:
         both.send("/ja/report/sign-out", page=CARDS)

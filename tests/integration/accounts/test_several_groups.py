@@ -106,6 +106,41 @@ class TestTheFirstPage:
         assert of(second, "/ja/report/salon/practice/") in links
         assert phone.page.one(".groups [aria-current]").get("href") == of(second, HOME)
 
+    def test_a_group_s_year_and_its_call_stay_with_it(
+        self, phone: Client, first: Organisation, second: Organisation
+    ) -> None:
+        phone.get(of(second, "/ja/report/year/"))
+        assert second.name in phone.page.text("header")
+        links = [a.get("href", "") for a in phone.page.all("main .rows a")]
+        assert links
+        assert all(link.endswith(f"?group={second.public_id}") for link in links)
+        for group in (first, second):
+            phone.get(of(group, HOME))
+            answer = phone.submit(phone.page.form("#call form"))
+            assert answer.location == f"{of(group, HOME)}#call"
+            phone.follow(answer)
+            assert group.name in phone.page.text("h1")
+            assert phone.page.all("#call .banner.ok")
+        assert [row.organisation_id for row in db.session.scalars(select(CallRequest))] == [
+            first.id,
+            second.id,
+        ]
+
+    def test_each_group_has_a_name_for_what_is_counted(self, phone: Client, second: Organisation) -> None:
+        told = phone.get("/ja/report/token").json
+        phone.get(of(second, HOME))
+        box = phone.page.one("#outbox")
+        assert told["terms"].split() == [told["term"], box.get("data-term")]
+        assert box.get("data-terms") == told["terms"]
+
+    def test_text_size_and_language_need_no_token_and_stay_with_the_group(
+        self, phone: Client, second: Organisation
+    ) -> None:
+        for address, field in (("/text-size", {"size": "large"}), ("/language", {"language": "vi"})):
+            where = phone.post(address, {**field, "next": of(second)}, expect=303).location
+            assert where.endswith(f"/report/salon/2026-10/?group={second.public_id}")
+            phone.get(where)
+
     def test_one_group_alone_sees_none_of_this(self, make: Factories, client: Client) -> None:
         client.use_card(make.card(make.group("ひとつの会"))[1])
         client.get(HOME)

@@ -9,11 +9,14 @@ import sys
 from sqlalchemy import func, select
 
 from config import ROOT
+from portal.domain.permissions import Actor, Grant, Role
 from portal.domain.workflow import State
 from portal.extensions import db
-from portal.organisations.models import Organisation
+from portal.organisations.models import Contact, Organisation
+from portal.reminders import results
 from portal.reporting.models import Submission
 from portal.server import verification
+from portal.web.locale import LOCALES
 from portal.web.unit_of_work import PortalFlask
 
 DIGEST = """
@@ -53,3 +56,27 @@ def test_the_city_is_whole(city: PortalFlask) -> None:
     report = verification.verify()
     assert report.mismatch is None
     assert dict(report.counted)["postings"] > 10_000
+
+
+def test_somebody_can_be_called_and_nobody_is_real(city: PortalFlask) -> None:
+    contacts = list(db.session.scalars(select(Contact).where(Contact.role.in_(("leader", "deputy")))))
+    groups = db.session.scalars(
+        select(Organisation.id).where(Organisation.side == "group", Organisation.closed_on.is_(None))
+    )
+    assert {contact.organisation_id for contact in contacts} == set(groups)
+    assert all((contact.phone or "").startswith("048-000-") for contact in contacts)
+    assert all(contact.email is None or contact.email.endswith("@example.jp") for contact in contacts)
+    assert all(contact.name is None or contact.name.startswith("見本 ") for contact in contacts)
+    assert {contact.language for contact in contacts} == set(LOCALES)
+    assert len({contact.phone for contact in contacts}) == len(contacts)
+
+
+def test_the_reminders_page_has_something_of_each_kind(city: PortalFlask) -> None:
+    lines = results.lines(Actor("staff", 1, None, (Grant(Role.REVIEWER),)))
+    assert [name for name, holds in results.GROUPS.items() if not any(map(holds, lines))] == []
+    assert {line.became for line in lines} >= {"", "sent", "bounced", "unclear"}
+
+
+def test_letters_carry_the_office_s_number(city: PortalFlask) -> None:
+    phones = db.session.scalars(select(Organisation.phone).where(Organisation.side == "office"))
+    assert all((phone or "").startswith("048-000-") for phone in phones)

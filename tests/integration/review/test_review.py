@@ -25,7 +25,8 @@ from portal.reporting.desk import sit_down
 from portal.reporting.models import Submission
 from portal.reporting.services import Sending
 from portal.review import queries, services
-from portal.review.queries import Filters
+from portal.review.filters import Filters
+from portal.review.late import late as late_reports
 from tests.support.client import Client
 from tests.support.factories import Factories
 
@@ -252,9 +253,9 @@ def test_the_queue_costs_the_same_however_long_it_is(
 
 
 def test_who_is_late(make: Factories, group: Organisation) -> None:
-    late = queries.late(make.actor(make.reviewer()))
+    late = late_reports(make.actor(make.reviewer()))
     months = sorted(row.period for row in late if row.organisation.id == group.id)
     assert months[-1] == "2026-09"  # on 5 November October's report is not late yet
     send(make, group, "2026-09")
-    late = queries.late(make.actor(make.reviewer()))
+    late = late_reports(make.actor(make.reviewer()))
     assert "2026-09" not in [row.period for row in late if row.organisation.id == group.id]

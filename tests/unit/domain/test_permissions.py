@@ -46,6 +46,7 @@ ANYBODY = {
         Permission.CARDS_UNLOCK,
         Permission.FIGURES_READ,
         Permission.YEAR_CLOSE,
+        Permission.REMINDERS_SET,
         Permission.PUBLISH,
         Permission.USERS_MANAGE,
         Permission.AUDIT_READ,
@@ -155,7 +156,7 @@ def test_an_officer_fills_in_and_confirms_for_the_own_section() -> None:
     assert not may(staff(Grant(Role.OFFICER)), Permission.REPORT_FILL, other)
 
 
-@pytest.mark.parametrize("permission", [Permission.PUBLISH, Permission.YEAR_CLOSE])
+@pytest.mark.parametrize("permission", [Permission.PUBLISH, Permission.YEAR_CLOSE, Permission.REMINDERS_SET])
 @pytest.mark.parametrize(
     ("grant", "expected"),
     [

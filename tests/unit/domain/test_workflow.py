@@ -28,8 +28,8 @@ from portal.domain.workflow import (
 )
 
 SEND, CORRECT, RETURN, APPROVE = Action.SEND, Action.CORRECT, Action.RETURN, Action.APPROVE
-AMEND, REOPEN, WITHDRAW = Action.AMEND, Action.REOPEN, Action.WITHDRAW
-CONFIRM = Action.CONFIRM
+AMEND, UNDO, WITHDRAW = Action.AMEND, Action.WITHDRAW_APPROVAL, Action.WITHDRAW
+CONFIRM, CHECK = Action.CONFIRM, Action.CHECK
 BECAUSE = {"attendance": "digits"}
 
 
@@ -61,15 +61,18 @@ def play(*actions: Action) -> tuple[list[Event], SubmissionState | None]:
         ([SEND, APPROVE, AMEND, APPROVE], State.APPROVED, 2, 2),
         ([SEND, APPROVE, AMEND, WITHDRAW], State.APPROVED, 2, 1),
         ([SEND, APPROVE, AMEND, WITHDRAW, AMEND], State.AMENDED, 3, 1),
-        ([SEND, APPROVE, REOPEN], State.WAITING, 1, None),
-        ([SEND, APPROVE, AMEND, APPROVE, REOPEN], State.AMENDED, 2, 1),
-        ([SEND, APPROVE, AMEND, WITHDRAW, REOPEN], State.WAITING, 2, None),
+        ([SEND, APPROVE, UNDO], State.WAITING, 1, None),
+        ([SEND, APPROVE, AMEND, APPROVE, UNDO], State.AMENDED, 2, 1),
+        ([SEND, APPROVE, AMEND, WITHDRAW, UNDO], State.WAITING, 2, None),
         ([SEND, WITHDRAW], State.WITHDRAWN, 1, None),
         ([SEND, RETURN, WITHDRAW, SEND], State.WAITING, 2, None),
         ([SEND, CONFIRM], State.WAITING, 1, None),  # it changes nothing but the trail
         ([SEND, APPROVE, CONFIRM], State.APPROVED, 1, 1),
         ([SEND, APPROVE, AMEND, CONFIRM, APPROVE], State.APPROVED, 2, 2),
         ([SEND, RETURN, CORRECT, CONFIRM, CORRECT], State.RESENT, 3, None),
+        ([SEND, CHECK], State.WAITING, 1, None),  # the first of two
+        ([SEND, RETURN, CORRECT, CHECK, APPROVE], State.APPROVED, 2, 2),
+        ([SEND, APPROVE, AMEND, CHECK, RETURN], State.RETURNED, 2, 1),
     ],
 )
 def test_stories(actions: list[Action], state: State, version: int, approved: int | None) -> None:
@@ -164,7 +167,7 @@ def test_whatever_people_try_the_history_holds(tried: Sequence[Action]) -> None:
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
         # figures that count were sent and approved, and only an approval or its undoing changes them
         assert state.approved_version is None or 1 <= state.approved_version <= state.version
-        if action not in (APPROVE, REOPEN):
+        if action not in (APPROVE, UNDO):
             assert state.approved_version == (before.approved_version if before else None)
         assert (state.state is State.APPROVED) <= (state.approved_version is not None)
         assert (state.state in PENDING) == allowed(state, APPROVE)

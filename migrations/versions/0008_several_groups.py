@@ -1,19 +1,21 @@
 """Several groups behind one card, several cards on one phone.
 
-Revision ID: 0027_many
-Revises: 0003
+Revision ID: 0008
+Revises: 0007
 """
+
+from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027_many"
-down_revision = "0003"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
 
-def upgrade():
+def upgrade() -> None:
     op.create_table(
         "card_groups",
         sa.Column("card_id", sa.Integer(), nullable=False),
@@ -30,7 +32,7 @@ def upgrade():
         batch_op.add_column(sa.Column("resting_at", sa.DateTime(timezone=True), nullable=True))
 
 
-def downgrade():
+def downgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.drop_column("resting_at")
     with op.batch_alter_table("card_groups", schema=None) as batch_op:
