@@ -13,10 +13,12 @@ from portal.evaluation import views as evaluation
 from portal.home import (
     operations,
     staff_audit,
+    staff_card_groups,
     staff_cards,
     staff_export_views,
     staff_organisations,
     staff_periods,
+    staff_reelection,
     staff_users,
 )
 from portal.home import views as home
@@ -71,6 +73,8 @@ BLUEPRINTS = (
     staff_reminding.bp,
     staff_organisations.bp,
     staff_cards.bp,
+    staff_card_groups.bp,
+    staff_reelection.bp,
     staff_users.bp,
     staff_audit.bp,
     intake.bp,

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from portal.accounts import own_groups
 from portal.accounts.models import SignedInSession
 from portal.accounts.sign_in import actor_of_user
 from portal.domain.permissions import Permission, may
@@ -29,7 +30,8 @@ def whoever_is_here() -> dict[str, Any]:
     if row is None:
         return {}
     if row.card is not None:
-        return {"holder": row.card.organisation.names or row.card.organisation.name}
+        group = own_groups.shown(row.card)
+        return {"holder": group.names or group.name}
     actor = actor_of_user(row.user)
     if row.user is None or actor is None:
         return {}

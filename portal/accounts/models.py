@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.extensions import Model
 from portal.organisations.models import Organisation
 
+SHARED = "group"  # the side whose organisations may share a card
+
 
 class User(Model):
     """A member of staff or of a committee.
@@ -70,10 +72,38 @@ class Card(Model):
     revoked_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation] = relationship()
+    further: Mapped[list[CardGroup]] = relationship(
+        order_by="CardGroup.organisation_id", cascade="all, delete-orphan", back_populates="card"
+    )
+
+    @property
+    def groups(self) -> list[Organisation]:
+        """All that this card is for, its own first. Only groups share a card: never a commissioner's area."""
+        if self.organisation.side != SHARED:
+            return [self.organisation]
+        return [
+            self.organisation,
+            *(row.organisation for row in self.further if row.organisation.side == SHARED),
+        ]
+
+
+class CardGroup(Model):
+    """A further group of a card: one person often leads two."""
+
+    __tablename__ = "card_groups"
+
+    card_id: Mapped[int] = mapped_column(ForeignKey("cards.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True, index=True)
+
+    card: Mapped[Card] = relationship(back_populates="further")
+    organisation: Mapped[Organisation] = relationship()
 
 
 class SignedInSession(Model):
-    """One browser that is signed in. Ending the row cuts off a lost phone at once."""
+    """One browser that is signed in. Ending the row cuts off a lost phone at once.
+
+    `resting_at`: another card of the same phone is in use; this one opens nothing until it is chosen again.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -90,6 +120,7 @@ class SignedInSession(Model):
     last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    resting_at: Mapped[datetime | None]
 
     card: Mapped[Card | None] = relationship()
     user: Mapped[User | None] = relationship()

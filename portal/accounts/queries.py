@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal import clock
-from portal.accounts.models import Card, SignedInSession, User
+from portal.accounts.models import Card, CardGroup, SignedInSession, User
 from portal.accounts.secrets import digest, normal_email
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, may
@@ -96,15 +96,27 @@ def browsers(user_id: int) -> list[SignedInSession]:
 
 def card_states(organisation_ids: Sequence[int]) -> dict[int, CardState]:
     """organisation id -> its card's state; the one that needs a hand wins where there are several."""
-    cards = open_cards(organisation_ids)
-    used = {phone.card_id for phone in phones([card.id for card in cards])}
+    cards = [(card.organisation_id, card) for card in open_cards(organisation_ids)]
+    cards += [(row.organisation_id, row.card) for row in on_cards_of_others(organisation_ids)]
+    used = {phone.card_id for phone in phones([card.id for _organisation, card in cards])}
     states = dict.fromkeys(organisation_ids, CardState.NONE)
     rank = list(CardState)
-    for card in cards:
+    for organisation_id, card in cards:
         state = CardState.IN_USE if card.id in used else CardState.UNUSED
         state = CardState.LOCKED if is_locked(card) else state
-        states[card.organisation_id] = max(states[card.organisation_id], state, key=rank.index)
+        states[organisation_id] = max(states[organisation_id], state, key=rank.index)
     return states
+
+
+def on_cards_of_others(organisation_ids: Iterable[int]) -> list[CardGroup]:
+    """Where these groups stand on another group's card that is in force."""
+    query = (
+        select(CardGroup)
+        .join(CardGroup.card)
+        .where(CardGroup.organisation_id.in_(list(organisation_ids)), Card.revoked_at.is_(None))
+        .options(joinedload(CardGroup.card).joinedload(Card.organisation), joinedload(CardGroup.organisation))
+    )
+    return list(db.session.scalars(query.order_by(CardGroup.card_id, CardGroup.organisation_id)))
 
 
 def user_by_email(email: str) -> User | None:

@@ -14,10 +14,10 @@ from flask import current_app
 from sqlalchemy import select, update
 
 from portal import clock
-from portal.accounts import queries
+from portal.accounts import card_groups, queries
 from portal.accounts.models import Card, SignedInSession, User
 from portal.accounts.secrets import digest, hash_secret, new_pin, new_token
-from portal.accounts.sign_in import actor_of_card, actor_of_user, end_session, start_session
+from portal.accounts.sign_in import actor_of_card, actor_of_user, end_session, held, start_session
 from portal.domain.errors import Conflict, Invalid, NotFound, StaleVersion
 from portal.domain.permissions import Actor, Permission, may, require
 from portal.extensions import db
@@ -43,6 +43,15 @@ def card_address(token: str, slug: str = "ja") -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Secret:
+    """What a new card is opened with: the token of its address, its PIN, and the PIN as it is kept."""
+
+    token: str
+    pin: str
+    pin_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """A card that is wanted. `replaces`: id of the card that the actor saw in force (0: none)."""
 
@@ -58,11 +67,12 @@ def issue_card(
     return issue_cards(actor, [Wish(organisation, contact_role, replaces)])[0]
 
 
-def issue_cards(actor: Actor, wishes: Sequence[Wish]) -> list[IssuedCard]:
+def issue_cards(actor: Actor, wishes: Sequence[Wish], secrets: Sequence[Secret] = ()) -> list[IssuedCard]:
     """Several cards, all or none. Raises StaleVersion if the card that one `replaces` is another by now,
     so that pressing reload does not kill the cards that were just printed.
 
-    All PINs are hashed before the first write: hashing is slow on purpose, and writers wait in line.
+    All PINs are hashed before the first write: hashing is slow on purpose, and writers wait in line. Whoever
+    writes before brings its `secrets` along.
     """
     for wish in wishes:
         require(actor, Permission.CARDS_ISSUE, organisations.subject(wish.organisation))
@@ -78,23 +88,30 @@ def issue_cards(actor: Actor, wishes: Sequence[Wish]) -> list[IssuedCard]:
         if wish.replaces not in (None, cards[-1].id if cards else 0):
             raise StaleVersion("card_changed", expected=wish.replaces, actual=cards[-1].id if cards else 0)
         replaced.append(cards)
-    secrets = [(new_token(), pin, hash_secret(pin)) for pin in (new_pin() for _wish in wishes)]
     found = []
-    for wish, cards, (token, pin, pin_hash) in zip(wishes, replaced, secrets, strict=True):
+    for wish, cards, secret in zip(wishes, replaced, secrets or new_secrets(len(wishes)), strict=True):
+        further = card_groups.to_carry_over(actor, cards)
         for card in cards:
             _revoke(actor, card, "replaced")
-        made = _new_card(actor, wish, terms.get(wish.organisation.id), token, pin_hash)
-        found.append(IssuedCard(made, token, pin))
+        made = _new_card(actor, wish, terms.get(wish.organisation.id), secret)
+        for group in further:
+            card_groups.add(actor, made, group)
+        found.append(IssuedCard(made, secret.token, secret.pin))
     return found
 
 
-def _new_card(actor: Actor, wish: Wish, term: int | None, token: str, pin_hash: str) -> Card:
+def new_secrets(count: int) -> list[Secret]:
+    """Addresses and PINs of cards to be."""
+    return [Secret(new_token(), pin, hash_secret(pin)) for pin in (new_pin() for _number in range(count))]
+
+
+def _new_card(actor: Actor, wish: Wish, term: int | None, secret: Secret) -> Card:
     card = Card(
         organisation=wish.organisation,
         contact_role=wish.contact_role,
         contact_id=term,
-        token_digest=digest(token),
-        pin_hash=pin_hash,
+        token_digest=digest(secret.token),
+        pin_hash=secret.pin_hash,
         failures=0,
         issued_at=clock.now(),
     )
@@ -118,6 +135,13 @@ def revoke_card(actor: Actor, card: Card) -> None:
     require(actor, Permission.CARDS_ISSUE, organisations.subject(card.organisation))
     if card.revoked_at is None:
         _revoke(actor, card, "revoked")
+
+
+def drop_card(actor: Actor, card: Card) -> None:
+    """A card of a term that is taken back before it began: it dies, and points at nobody any more."""
+    revoke_card(actor, card)
+    card.contact_id = None
+    db.session.flush()
 
 
 def unlock_card(actor: Actor, card: Card) -> None:
@@ -152,11 +176,11 @@ def add_phone(card: Card, device: str) -> SignedInSession:
     The card's row is held meanwhile, so phones that sign in at the same moment are counted one after the
     other (SQLite has one writer, and this unit of work has written already: the tries, or a phone's end).
     """
-    held = select(Card.revoked_at).where(Card.id == card.id).with_for_update()
-    if db.session.scalar(held) is not None:
+    locked = select(Card.revoked_at).where(Card.id == card.id).with_for_update()
+    if db.session.scalar(locked) is not None:
         raise NotFound("card")  # revoked while the PIN was being checked
-    end_session()
-    if len(queries.phones([card.id])) >= queries.MOST_PHONES:
+    here = {row.id for _token, row in held()}  # scanned once more: this phone takes no second place
+    if len([phone for phone in queries.phones([card.id]) if phone.id not in here]) >= queries.MOST_PHONES:
         raise Conflict("too_many_phones")
     row = start_session(card=card, device=device)
     record("card", card.id, "phone_added", actor_of_card(card), session=row.id)
@@ -179,6 +203,18 @@ def leave(actor: Actor) -> None:
     record(kind, actor.id, "signed_out", actor)
 
 
+def leave_phone(card: Card, row: SignedInSession) -> None:
+    """Sign one of this phone's cards out, the one in use or another."""
+    row.ended_at = clock.now()
+    db.session.flush()
+    record("card", card.id, "signed_out", actor_of_card(card))
+
+
+def came_back(card: Card, row: SignedInSession) -> None:
+    """A confidential card of this phone was opened again with its PIN."""
+    record("card", card.id, "phone_came_back", actor_of_card(card), session=row.id)
+
+
 def hand_over(
     actor: Actor, organisation: Organisation, role: str, person: Person, starts_on: date | None = None
 ) -> list[Card]:
@@ -194,6 +230,7 @@ def hand_over(
     cards = [card for card in queries.open_cards([organisation.id]) if card.contact_role == role]
     for card in cards:
         _revoke(actor, card, "handed_over")
+    card_groups.take_off_all(actor, organisation, role)
     return cards
 
 

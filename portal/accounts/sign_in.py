@@ -6,23 +6,29 @@ Ending the row cuts a lost phone off at its next request. The cookie alone prove
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 
-from flask import current_app, g, session
+from flask import abort, current_app, g, redirect, request, session, url_for
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from portal import clock
-from portal.accounts.models import Card, SignedInSession, User
+from portal.accounts.models import Card, CardGroup, SignedInSession, User
 from portal.accounts.secrets import digest
 from portal.accounts.throttle import own_transaction
+from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Grant, Role, needs_second_factor
 from portal.extensions import db
 from portal.organisations.models import Organisation
+from portal.web.unit_of_work import SAFE_METHODS
 
 COOKIE_KEY = "sid"
+OTHERS = "others"  # in the cookie: the ids of this phone's other cards, which rest
+GROUP = "group"  # in an address: which of the card's groups a page is about; its own where none is named
 CARD_DAYS = 365  # a phone stays one of the group's for a year
 STAFF_HOURS = 12  # a working day
+MOST_CARDS = 6  # of one phone: as many as a family or a community centre has, and a cookie holds
 USE_NOTED = timedelta(minutes=10)
 
 # What makes a browser one of these, most telling first; it is all that is kept of the User-Agent.
@@ -46,8 +52,31 @@ def load_actor() -> Actor | None:
     row = current_session()
     if row is None:
         return None
+    if row.card is not None:
+        return _acting(row.card)
     note_use()
-    return actor_of_card(row.card) if row.card is not None else actor_of_user(row.user)
+    return actor_of_user(row.user)
+
+
+def _acting(card: Card) -> Actor:
+    """The card for the group that the address names; NotFound where it is not one of the card's.
+
+    A phone with several cards may hold the one that it is of: it is asked which card to use.
+    """
+    named = request.args.get(GROUP, "")
+    found = [group for group in card.groups if group.public_id == named] if named else card.groups
+    if not found and session.get(OTHERS) and request.method in SAFE_METHODS:
+        abort(redirect(url_for("accounts.cards"), 303))
+    if not found:
+        raise NotFound("organisation")
+    show_as(card, found[0])
+    return actor_of_card(card).about(found[0].id)
+
+
+def show_as(card: Card, organisation: Organisation) -> None:
+    """From here on forms carry this group's name, and links the address of its pages."""
+    g.page_of = organisation.public_id
+    g.named_group = organisation.public_id if organisation.id != card.organisation_id else None
 
 
 def current_session() -> SignedInSession | None:
@@ -61,16 +90,19 @@ def current_session() -> SignedInSession | None:
 def _find(token: str | None) -> SignedInSession | None:
     if not token:
         return None
+    card = joinedload(SignedInSession.card)
     query = (
         select(SignedInSession)
         .where(
             SignedInSession.token_digest == _digest(token),
             SignedInSession.ended_at.is_(None),
+            SignedInSession.resting_at.is_(None),
             SignedInSession.expires_at > clock.now(),
         )
         .options(
             joinedload(SignedInSession.user).joinedload(User.grants),
-            joinedload(SignedInSession.card).joinedload(Card.organisation).lazyload(Organisation.kinds),
+            card.joinedload(Card.organisation).lazyload(Organisation.kinds),
+            card.joinedload(Card.further).joinedload(CardGroup.organisation).lazyload(Organisation.kinds),
         )
     )
     row = db.session.scalars(query).unique().first()
@@ -79,6 +111,27 @@ def _find(token: str | None) -> SignedInSession | None:
     if row.user and (not row.user.active or lacks_second_factor(row.user)):
         return None
     return row
+
+
+def held() -> list[tuple[str, SignedInSession]]:
+    """The cards that this browser has come in with, each with its id in the cookie: the one in use, and
+    those that rest. Whatever has ended meanwhile is not among them.
+    """
+    tokens = {_digest(token): token for token in (session.get(COOKIE_KEY), *session.get(OTHERS, ())) if token}
+    if not tokens:
+        return []
+    rows = db.session.scalars(
+        select(SignedInSession)
+        .where(
+            SignedInSession.token_digest.in_(list(tokens)),
+            SignedInSession.ended_at.is_(None),
+            SignedInSession.expires_at > clock.now(),
+            SignedInSession.card.has(Card.revoked_at.is_(None)),
+        )
+        .options(joinedload(SignedInSession.card).joinedload(Card.organisation))
+        .order_by(SignedInSession.started_at, SignedInSession.id)
+    )
+    return [(tokens[row.token_digest], row) for row in rows]
 
 
 def lacks_second_factor(user: User) -> bool:
@@ -111,8 +164,9 @@ def _digest(token: str) -> str:
 
 
 def actor_of_card(card: Card) -> Actor:
-    """A card acts for its organisation and nothing else."""
-    return Actor("card", card.id, card.organisation_id, (Grant(Role.REPORTER),))
+    """A card acts for its own organisation, or for one of the further groups that staff have put on it."""
+    ids = tuple(group.id for group in card.groups)
+    return Actor("card", card.id, card.organisation_id, (Grant(Role.REPORTER),), ids)
 
 
 def actor_of_user(user: User | None) -> Actor | None:
@@ -123,8 +177,8 @@ def actor_of_user(user: User | None) -> Actor | None:
 
 
 def start_session(*, user: User | None = None, card: Card | None = None, device: str) -> SignedInSession:
-    """Sign this browser in, under a new id: whatever it carried before is worth nothing afterwards."""
-    end_session()
+    """Sign this browser in, under a new id. Other cards of this phone rest; staff share with none."""
+    kept = _make_room(card)
     token, at = secrets.token_hex(32), clock.now()
     lasts = timedelta(days=CARD_DAYS) if card else timedelta(hours=STAFF_HOURS)
     row = SignedInSession(
@@ -132,17 +186,62 @@ def start_session(*, user: User | None = None, card: Card | None = None, device:
     )
     db.session.add(row)
     db.session.flush()
-    session[COOKIE_KEY] = token
+    _carry(token, kept)
     session.permanent = card is not None  # a staff browser forgets at closing
     return row
 
 
+def _make_room(card: Card | None) -> list[str]:
+    """Before a card comes in: this phone's other cards rest, its own earlier sign-in ends. Gives the ids that
+    stay in the cookie, at most as many as fit. For staff (None) all end.
+    """
+    rows = held()
+    others = [(token, row) for token, row in rows if card is not None and row.card_id != card.id]
+    stay = others[-(MOST_CARDS - 1) :]
+    _end(row for _token, row in rows if row.id not in {kept.id for _kept, kept in stay})
+    current = current_session()
+    if current is not None and current.user is not None:
+        _end([current])
+    for _token, row in stay:
+        row.resting_at = row.resting_at or clock.now()
+    db.session.flush()
+    return [token for token, _row in stay]
+
+
+def _end(rows: Iterable[SignedInSession]) -> None:
+    for row in rows:
+        row.ended_at = clock.now()
+    db.session.flush()
+
+
+def wake(row: SignedInSession) -> None:
+    """Change to another of this phone's cards: it opens again, the others rest. Else NotFound."""
+    rows = held()
+    token = next((kept for kept, one in rows if one.id == row.id), None)
+    if token is None:
+        raise NotFound("phone")
+    for _token, one in rows:
+        one.resting_at = None if one.id == row.id else one.resting_at or clock.now()
+    db.session.flush()
+    _carry(token, [kept for kept, one in rows if one.id != row.id])
+    session.permanent = True
+
+
+def _carry(token: str | None, others: list[str]) -> None:
+    """What the cookie holds from now on, and nothing else: a new CSRF token too."""
+    session.clear()
+    if token:
+        session[COOKIE_KEY] = token
+    if others:
+        session[OTHERS] = others
+    for name in ("csrf_token", "signed_in_session", "actor", "page_of", "named_group"):
+        g.pop(name, None)
+
+
 def end_session() -> None:
-    """Sign this browser out, and drop its CSRF token with it."""
+    """Sign this browser out, and drop its CSRF token. The other cards of a phone stay."""
     row = current_session()
     if row is not None:
-        row.ended_at = clock.now()
-        db.session.flush()
-    session.clear()
-    for name in ("csrf_token", "signed_in_session", "actor"):
-        g.pop(name, None)
+        _end([row])
+    _carry(None, list(session.get(OTHERS, ())))
+    session.permanent = bool(session.get(OTHERS))

@@ -12,6 +12,7 @@ from portal.accounts import (
     account_views,  # noqa: F401 - these hang their pages on the same blueprint
     credentials,
     link_views,  # noqa: F401
+    phone_views,
     queries,
     services,
     staff_views,  # noqa: F401
@@ -37,26 +38,11 @@ def _card_or_404(token: str) -> Card:
     return queries.card_by_token(token) or abort(404)
 
 
-def _pin_page(card: Card, form: PinForm, status: int = 200, error: str = "") -> Response:
-    locked, found = queries.is_locked(card), error or next(iter(form.pin.errors), "")
-    errors = {"pin": str(found)} if found and not locked else {}
-    page = "accounts/locked.html" if locked else "accounts/pin.html"
-    return render_page(
-        page,
-        status=status,
-        holder=card.organisation.names or card.organisation.name,
-        group=card.organisation,
-        office=organisations.office(),
-        errors=errors,
-        form_errors=list(errors.items()),
-    )
-
-
 @bp.get("/<locale:slug>/card/<token>")
 @audience(PUBLIC)
 def card(token: str) -> Response:
     """A card's address. It never signs in: link previews and scanners read it too."""
-    return _pin_page(_card_or_404(token), PinForm(formdata=None))
+    return phone_views.pin_page(_card_or_404(token), PinForm(formdata=None))
 
 
 @bp.post("/<locale:slug>/card/<token>")
@@ -64,15 +50,9 @@ def card(token: str) -> Response:
 @shows_form_again
 def enter_pin(token: str) -> BaseResponse:
     """The PIN, counted before it is checked."""
-    card, form = _card_or_404(token), PinForm()
-    if token_failed():
-        return _pin_page(card, form, 400, words.stale())
-    if not form.validate():
-        return _pin_page(card, form, 422)
-    try:
-        credentials.check_pin(card, form.pin.data, visitor.address())
-    except DomainError as error:
-        return _pin_page(card, form, visitor.refusal(error), words.sentence(error))
+    card = _card_or_404(token)
+    if (problem := phone_views.check_pin(card, PinForm())) is not None:
+        return problem
     return _with_this_phone(card, token)
 
 
@@ -122,6 +102,7 @@ def _phones_page(
         holder=card.organisation.names or card.organisation.name,
         phones=queries.phones([card.id]),
         here=here.id if here else 0,
+        leaves=next((one.leaves for one in phone_views.held() if one.current), ""),
         most=queries.MOST_PHONES,
         device=words.device,
         error=error,
@@ -130,8 +111,10 @@ def _phones_page(
 
 @bp.get("/<locale:slug>/report/card")
 @audience(PUBLIC)
-def no_card() -> Response:
-    """For reporters who are not signed in: scan the card again, or call."""
+def no_card() -> BaseResponse:
+    """For reporters who are not signed in: choose another card of this phone, scan one again, or call."""
+    if sessions.current_session() is None and sessions.held():
+        return leave_to(url_for("accounts.cards"))
     return render_page("accounts/no_card.html", office=organisations.office())
 
 
@@ -153,7 +136,7 @@ def end_phone() -> BaseResponse:
     ended = services.end_phone(signed_in(), request.form.get("phone", 0, type=int))
     if here is not None and ended.id == here.id:
         sessions.end_session()
-        return leave_to(url_for("accounts.no_card"))
+        return leave_to(phone_views.way_in())
     return leave_to(url_for("accounts.phones"))
 
 
@@ -167,7 +150,7 @@ def _own_phones_page(status: int = 200, error: str = "") -> Response:
 @audience(REPORTER)
 def leave_phone() -> BaseResponse:
     services.leave(signed_in())
-    return leave_to(url_for("accounts.no_card"))
+    return leave_to(phone_views.way_in())
 
 
 @bp.get("/<locale:slug>/sign-in")

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from portal import clock
-from portal.accounts.models import Card, User, UserGrant
+from portal.accounts.models import Card, CardGroup, User, UserGrant
 from portal.accounts.secrets import digest, hash_secret
 from portal.demo.city import stable_id
 from portal.extensions import db
@@ -16,6 +16,7 @@ from portal.organisations.models import Contact, Organisation
 
 PASSWORD = "tsunagari-demo"  # noqa: S105 - printed for everybody; a demo refuses production
 PIN = "246810"
+SEVERAL = "demo-card-two"  # a card for two groups
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,25 @@ def load() -> None:
     db.session.flush()
     for token, group in cards().items():
         holder = term(group)
-        db.session.add(
-            Card(
-                organisation_id=group.id,
-                contact_role="commissioner" if holder else "leader",
-                contact_id=holder,
-                token_digest=digest(token),
-                pin_hash=hash_secret(PIN),
-                issued_at=clock.now(),
-            )
+        card = Card(
+            organisation_id=group.id,
+            contact_role="commissioner" if holder else "leader",
+            contact_id=holder,
+            token_digest=digest(token),
+            pin_hash=hash_secret(PIN),
+            issued_at=clock.now(),
         )
+        card.further = [CardGroup(organisation=row) for row in _further(token)]
+        db.session.add(card)
     db.session.flush()
+
+
+def _further(token: str) -> list[Organisation]:
+    """Whoever leads the tea-time group leads a children's cafeteria too: one card for both."""
+    if token != SEVERAL:
+        return []
+    also = select(Organisation).where(Organisation.public_id == stable_id("volunteer", 4))
+    return list(db.session.scalars(also))
 
 
 def term(organisation: Organisation) -> int | None:
@@ -87,7 +96,7 @@ def _office(side: str | None) -> Organisation | None:
 
 def cards() -> dict[str, Organisation]:
     """{address token: group}: the first groups of the demo whose newest month is missing and returned."""
-    numbers = {"demo-card-report": 4, "demo-card-question": 7, "demo-card-arrived": 3}
+    numbers = {"demo-card-report": 4, SEVERAL: 16, "demo-card-question": 7, "demo-card-arrived": 3}
     rows = db.session.scalars(
         select(Organisation).where(Organisation.side == "group").order_by(Organisation.id)
     ).all()

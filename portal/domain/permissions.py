@@ -11,11 +11,11 @@ whose record is in but no figures, and why committees see drawn figures but nobo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from portal.domain.errors import NotPermitted
+from portal.domain.errors import NotFound, NotPermitted
 
 
 class Role(StrEnum):
@@ -69,12 +69,23 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking: an access card (for its organisation), a member of staff, or the machine itself."""
+    """Who is asking: an access card (for its organisation), a member of staff, or the machine itself.
+
+    A card may be for several groups (`organisations`, its own first). It acts for one of them at a time
+    (`organisation_id`), so that nothing written for one can land at another.
+    """
 
     kind: ActorKind
     id: int
     organisation_id: int | None = None
     grants: tuple[Grant, ...] = ()
+    organisations: tuple[int, ...] = ()
+
+    def about(self, organisation_id: int) -> Actor:
+        """The same card acting for another of its groups; NotFound for a group that it is not for."""
+        if organisation_id not in self.organisations:
+            raise NotFound("organisation")
+        return replace(self, organisation_id=organisation_id)
 
     @property
     def key(self) -> str:

@@ -12,14 +12,14 @@ from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.accounts import queries as accounts
-from portal.accounts.models import Card, SignedInSession
+from portal.accounts.models import Card, CardGroup, SignedInSession
 from portal.datasets.models import Assignment, DataSet
 from portal.domain.errors import NotFound
 from portal.domain.periods import FiscalYear
-from portal.domain.permissions import Actor, Permission, may
+from portal.domain.permissions import Actor, Permission, Subject, may
 from portal.extensions import db
 from portal.organisations import queries as organisations
-from portal.organisations.models import REGISTERS, Contact, Organisation
+from portal.organisations.models import COMMISSIONER_FORM, REGISTERS, Contact, Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,15 @@ def assignments(organisation_ids: Sequence[int], on: date | None = None) -> list
         over = Assignment.ends_on.is_(None) | (Assignment.ends_on >= on)
         query = query.where(Assignment.starts_on <= on, over)
     return list(db.session.scalars(query))
+
+
+def may_reelect(actor: Actor) -> bool:
+    """Is somewhere an area whose cards this actor may make?"""
+    return any(
+        may(actor, Permission.CARDS_ISSUE, Subject(COMMISSIONER_FORM, grant.district, confidential=True))
+        for grant in actor.grants
+        if grant.data_set == COMMISSIONER_FORM
+    )
 
 
 def assignment_of(organisation: Organisation, assignment_id: int) -> Assignment:
@@ -97,6 +106,7 @@ class Sheet:
     assignments: list[Assignment]
     contacts: list[Contact]
     cards: list[CardLine]
+    elsewhere: list[CardGroup]
     registrations: dict[str, list[int]]
     years: list[int]
     may_write: bool
@@ -125,6 +135,7 @@ def sheet(actor: Actor, organisation: Organisation) -> Sheet:
         assignments=assignments([organisation.id]),
         contacts=organisations.contacts(organisation),
         cards=lines,
+        elsewhere=accounts.on_cards_of_others([organisation.id]),
         registrations=registered,
         years=sorted({year - 1, year, year + 1} | known),
         may_write=may(actor, Permission.ORGANISATIONS_WRITE, subject),

@@ -47,6 +47,7 @@ def index() -> Response:
         f"{FOLDER}/index.html",
         fragment="list",
         rows=rows.rows(signed_in(), filters, asked["card"]),
+        may_reelect=rows.may_reelect(signed_in()),
         asked=asked,
         district_options=_districts(),
         words=words,

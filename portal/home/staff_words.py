@@ -50,7 +50,22 @@ ERRORS = {
     "assigned_later": _l("This form is assigned from that day on already. Choose a later day."),
     "not_their_form": _l("This form is filed by others."),
     "ends_before_start": _l("The last day can't be before the first."),
+    "not_a_group": _l("Only groups can share a card. A Minsei-iin's card stands alone."),
+    "too_many_groups": _l("This card has as many groups as one card can have."),
+    "card_revoked": _l("This card no longer works."),
+    "covered_by_nobody": _l("Choose whose person covers the area: one that somebody holds afterwards."),
+    "too_many_cards": _l("That is more cards than can be made at once. Do one district after the other."),
+    "unknown_choice": _l("This area can't be decided in that way."),
     "began_today": _l("The present contact began today. Correct the entry instead."),
+}
+
+CHOICES = {
+    "open": _l("Not decided yet"),
+    "stay": _l("Reappointed"),
+    "change": _l("Somebody new"),
+    "cover": _l("A neighbour covers it"),
+    "vacant": _l("Vacant"),
+    "take_back": _l("Take it back"),
 }
 
 

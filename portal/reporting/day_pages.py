@@ -84,9 +84,9 @@ def open_sheet(actor: Actor, organisation: Organisation, data_set: str, day: dat
     return Sheet(desk, day, days.taps(desk, desk.month.previous().first_day, desk.month.last_day))
 
 
-def address(data_set: str, day: date) -> str:
+def address(data_set: str, day: date, at: str | None = None) -> str:
     """The page of a day: today's and yesterday's have addresses that stay, so that a phone can keep them."""
-    return url_for("days.yesterday" if day == yesterday() else "days.today", data_set=data_set)
+    return url_for("days.yesterday" if day == yesterday() else "days.today", data_set=data_set, at=at)
 
 
 def show(actor: Actor, organisation: Organisation, data_set: str, day: date) -> Response:
@@ -107,7 +107,7 @@ def take(actor: Actor, organisation: Organisation, data_set: str) -> BaseRespons
     if refused or is_htmx():
         return _page(sheet, status=409 if refused else 200, at=tap.measure, problem=_refused(refused))
     place = "often" if tap.measure in _favourites(sheet) else "tap"
-    return leave_to(f"{address(data_set, tap.day)}?at={tap.measure}#{place}-{tap.measure}")
+    return leave_to(f"{address(data_set, tap.day, at=tap.measure)}#{place}-{tap.measure}")
 
 
 def take_many(actor: Actor, organisation: Organisation, data_set: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import url_for
+from flask import g, url_for
 
 from portal import clock
 from portal.datasets import queries as datasets
@@ -136,8 +136,8 @@ class Desk:
 
     @property
     def report(self) -> str:
-        """Which report this is, in any language: "salon/2026-10"."""
-        return f"{self.data_set.code}/{self.period}"
+        """Which report this is, on this phone and in any language: see `report_name`."""
+        return report_name(self.data_set.code, self.period)
 
     @property
     def home_url(self) -> str:
@@ -146,6 +146,14 @@ class Desk:
                 "paper.index", data_set=self.data_set.code, period=self.period, district=self.district
             )
         return url_for("entry.start" if self.blueprint == "entry" else "reporting.start")
+
+
+def report_name(data_set_code: str, period: str) -> str:
+    """ "salon/2026-10"; of a further group of a card with that group's name behind it, so that two groups'
+    same months are two on the phone that keeps them.
+    """
+    named = g.get("named_group")
+    return f"{data_set_code}/{period}" + (f"@{named}" if named else "")
 
 
 def in_reach(month: Month) -> bool:

@@ -5,15 +5,13 @@ The scripts are in static/js. Nothing here is a second way of reporting: a phone
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.accounts import queries as accounts
-from portal.domain.permissions import Actor
-from portal.organisations import queries as organisations
+from portal.accounts import own_groups
+from portal.accounts import phone_keys as keys
 from portal.reporting import words
 from portal.web.access import PUBLIC, REPORTER, audience, signed_in
 from portal.web.context import portal_name
@@ -28,28 +26,20 @@ WORDS_LAST = 600  # seconds; a phone on a poor line does not ask for them with e
 
 
 def phone_keys() -> dict[str, str]:
-    """Names for what this phone keeps: `card` for pages and typing, `group` for what waits to be sent.
-
-    A new card of the same group sends what waited under the old one, but is shown none of its pages. `term`:
-    for what was counted day by day, which is a commissioner's own and not the area's. Empty where nobody
-    has been asked for (public pages) or no card is signed in.
+    """Names for what this phone keeps (accounts/phone_keys): of the card; of the group that this page is
+    about and its term; of all the card's. Empty where nobody has been asked for (public pages), or no card.
     """
-    actor: Actor | None = g.get("actor")
-    if actor is None or actor.kind != "card" or actor.organisation_id is None:
-        return {"card": "", "group": "", "term": ""}
-    organisation = organisations.by_id(actor.organisation_id)
-    group = organisation.public_id if organisation else ""
-    term = accounts.card(actor.id).contact_id or ""
+    row = g.get("signed_in_session")
+    if row is None or row.card is None:
+        return dict.fromkeys(("card", "group", "groups", "term", "terms"), "")
+    group = own_groups.shown(row.card)
     return {
-        "card": _opaque(f"card:{group}:{actor.id}"),
-        "group": _opaque(f"group:{group}"),
-        "term": _opaque(f"term:{group}:{term}"),
+        "card": keys.of_card(row.card),
+        "group": keys.of_group(group),
+        "groups": " ".join(keys.of_groups(row.card)),
+        "term": keys.of_term(row.card, group),
+        "terms": " ".join(keys.of_terms(row.card)),
     }
-
-
-def _opaque(name: str) -> str:
-    """Not a secret, but no number of ours either: it lies on phones."""
-    return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def may_be_kept(response: Response) -> Response:
@@ -61,7 +51,7 @@ def may_be_kept(response: Response) -> Response:
 
 @bp.app_context_processor
 def _names() -> dict[str, object]:
-    return {"phone_keys": phone_keys}
+    return {"phone_keys": phone_keys, "group_key": keys.of_group}
 
 
 @bp.get("/sw.js")

@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 from flask import Response, current_app, url_for
 from markupsafe import Markup
 
+from portal.accounts.sign_in import GROUP
 from portal.datasets import queries as datasets
 from portal.datasets.definition import FormMeasure
 from portal.datasets.models import DataSet
@@ -137,7 +139,7 @@ def draw(
                 organisation=row,
                 name=row.names.get(slug, ""),
                 due=spoken(slug, partial(_by, due)),
-                qr=qr.svg(_address(data_set, period, slug)),
+                qr=qr.svg(_address(row, data_set, period, slug)),
             )
         )
     return found
@@ -147,8 +149,10 @@ def _by(day: date) -> str:
     return _("by %(day)s", day=short_day(day))
 
 
-def _address(data_set: DataSet, period: str, slug: str) -> str:
-    path = url_for("reporting.form", slug=slug, data_set=data_set.code, period=period)
+def _address(row: Organisation, data_set: DataSet, period: str, slug: str) -> str:
+    """It names the group: whoever leads two and scans the one's sheet must not get the other's form."""
+    where: dict[str, Any] = {"data_set": data_set.code, "period": period, GROUP: row.public_id}
+    path = url_for("reporting.form", slug=slug, **where)
     return f"{current_app.config['SETTINGS'].public_url}{path}"
 
 

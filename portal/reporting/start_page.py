@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, url_for
 
 from portal import clock
+from portal.accounts import own_groups
 from portal.datasets import queries as datasets
 from portal.datasets.definition import Form
 from portal.domain.measures import AnswerState
@@ -18,6 +19,7 @@ from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
 from portal.periods.queries import LOCKED
 from portal.reporting import answers, calls, day_pages, queries, services, words
+from portal.reporting.desk import report_name
 from portal.reporting.models import Submission
 from portal.reporting.offline import may_be_kept
 from portal.reporting.queries import Due
@@ -54,7 +56,7 @@ def _address(blueprint: str, organisation: Organisation, step: str, row: Due | S
     return url_for(f"{blueprint}.{step}", **where)
 
 
-def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "form") -> Task:
+def task_of(blueprint: str, organisation: Organisation, row: Due, step: str = "form") -> Task:
     left = days_left(row.due_on, clock.today())
     until = _("by %(day)s", day=short_day(row.due_on))
     if left > 0:
@@ -73,7 +75,7 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
         due_words=until,
         late=words.past_due(short_day(row.due_on)) if left < 0 else "",
         draft=row.draft is not None,
-        report=f"{row.data_set.code}/{row.period}",
+        report=report_name(row.data_set.code, row.period),
         send_url=_address(blueprint, organisation, "send", row),
         not_held_url=_address(blueprint, organisation, "not_held", row) if can_skip else "",
         not_held_words=nothing % {"month": month(row.period)},
@@ -82,9 +84,9 @@ def _task(blueprint: str, organisation: Organisation, row: Due, step: str = "for
     )
 
 
-def _first_task(actor: Actor, blueprint: str, organisation: Organisation, row: Due) -> Task:
+def first_task(actor: Actor, blueprint: str, organisation: Organisation, row: Due) -> Task:
     """What is due. Where something was counted, "no activity" in one touch is not offered."""
-    task = _task(blueprint, organisation, row)
+    task = task_of(blueprint, organisation, row)
     return replace(task, not_held_url="") if day_pages.has_counted(actor, organisation, row) else task
 
 
@@ -94,8 +96,10 @@ def _not_held_fields(form: Form) -> list[tuple[str, str]]:
     return [("submission_key", services.new_key()), ("based_on", "0"), *written]
 
 
-def _to_keep(rows: Sequence[Due], blueprint: str, organisation: Organisation) -> list[str]:
-    """The forms that a phone keeps: of each kind the newest that is due, and the month that is running."""
+def to_keep(
+    rows: Sequence[Due], blueprint: str, organisation: Organisation, counters: Sequence[day_pages.Card] = ()
+) -> list[str]:
+    """What a phone keeps: of each form the newest due one and the running month; day counters."""
     wanted: dict[tuple[str, bool], Due] = {}
     for row in rows:
         if row.submission is None:
@@ -105,7 +109,8 @@ def _to_keep(rows: Sequence[Due], blueprint: str, organisation: Organisation) ->
                 wanted[row.data_set.code, row.over] = row
         elif row.submission.state in OPEN:
             wanted[row.data_set.code, True] = row
-    return [_address(blueprint, organisation, "form", row) for row in wanted.values()]
+    forms = [_address(blueprint, organisation, "form", row) for row in wanted.values()]
+    return [*forms, *(path for one in counters for path in one.addresses)]
 
 
 def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: str) -> Response:
@@ -127,9 +132,9 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         counter=bool(counters),
         office=newest.data_set.reviewing_office if newest else None,
         forms=len({row.data_set.id for row in rows}),
-        asked=[_task(blueprint, organisation, row, "report") for row in asked],
-        task=_first_task(actor, blueprint, organisation, newest) if newest else None,
-        others=[_task(blueprint, organisation, row) for row in reversed(others)],
+        asked=[task_of(blueprint, organisation, row, "report") for row in asked],
+        task=first_task(actor, blueprint, organisation, newest) if newest else None,
+        others=[task_of(blueprint, organisation, row) for row in reversed(others)],
         locked=[row.period for row in rows if row.submission is None and row.locked],
         locked_words=words.refused(LOCKED),
         months_url=url_for("reporting.several", data_set=others[-1].data_set.code) if len(others) > 1 else "",
@@ -143,10 +148,9 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
         practice_url=url_for("practice.form", data_set=rows[-1].data_set.code) if rows else "",
         phones_url=phones_url,
         call_asked=calls.is_asked(organisation.id),
-        keep=[
-            *_to_keep(rows, blueprint, organisation),
-            *(path for one in counters for path in one.addresses),
-        ],
+        keep=to_keep(rows, blueprint, organisation, counters),
+        groups=own_groups.of_card(),
+        cards_url=url_for("accounts.cards") if own_groups.other_cards() else "",
     )
     return may_be_kept(page)
 
@@ -259,7 +263,7 @@ def desk_list(own: list[Organisation]) -> Response:
             {
                 "organisation": organisation,
                 "open": [
-                    _task("entry", organisation, row)
+                    task_of("entry", organisation, row)
                     for row in rows
                     if row.submission is None and not row.locked
                 ],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.accounts.sign_in import GROUP
 from portal.domain.errors import NotFound
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
-from portal.reporting import calls, months, pages, queries, sheets, start_page, words
+from portal.reporting import all_groups, calls, months, pages, queries, sheets, start_page, words
 from portal.reporting.desk import Desk, sit_down
 from portal.web.access import PUBLIC, REPORTER, audience, signed_in
 from portal.web.csrf import shows_form_again
@@ -32,7 +33,9 @@ def _desk(data_set: str, period: str) -> Desk:
 @bp.get("/report/")
 @audience(REPORTER)
 def start() -> Response:
-    """One thing to do, and what became of the last one."""
+    """One thing to do, and what became of the last one. For several groups at once where none is named."""
+    if len(signed_in().organisations) > 1 and not request.args.get(GROUP):
+        return all_groups.show()
     return start_page.show(signed_in(), own_organisation(), "reporting", url_for("accounts.phones"))
 
 
@@ -46,8 +49,10 @@ def past() -> Response:
 @audience(REPORTER)
 def call_me() -> BaseResponse:
     """One press: the office calls. Back on the first page it says so."""
-    calls.ask(signed_in(), own_organisation())
-    return leave_to(f"{url_for('reporting.start')}#call")
+    actor, own = signed_in(), own_organisation()
+    calls.ask(actor, own)
+    group = own.public_id if len(actor.organisations) > 1 else None
+    return leave_to(f"{url_for('reporting.start', group=group)}#call")
 
 
 @bp.get("/report/<data_set>/months/")

@@ -25,6 +25,7 @@ from portal.web.unit_of_work import SAFE_METHODS
 
 View = TypeVar("View", bound=Callable[..., Any])
 FIELD = "csrf_token"
+OWNER = "page_of"  # the public id of the group that a reporter's page is about
 
 
 def without_token(view: View) -> View:
@@ -44,9 +45,13 @@ def token_failed() -> bool:
     return bool(g.get("csrf_failed", False))
 
 
-def csrf_field() -> Markup:
-    """The hidden field of a form on a signed-in page."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, page_token())
+def csrf_field(of: str = "") -> Markup:
+    """The hidden field of a form on a signed-in page; on a reporter's, also whose page it is (`of`: another's
+    than the page's own). Standing here, no form of a reporter can forget it: see accounts/page_owner.
+    """
+    hidden = Markup('<input type="hidden" name="{}" value="{}">')
+    owner = of or g.get("page_of", "")
+    return hidden.format(FIELD, page_token()) + (hidden.format(OWNER, owner) if owner else "")
 
 
 def page_token() -> str:

@@ -100,7 +100,7 @@
   /** What lies on the phone by now; the newest word of the server's. */
   async function read() {
     await putting;
-    waiting = (await Taps.waiting()).filter((tap) => Taps.mine(tap) && tap.dataSet === dataSet);
+    waiting = (await Taps.waiting()).filter((tap) => Taps.here(tap) && tap.dataSet === dataSet);
     const stored = await Taps.state(dataSet);
     if (stored && stored.state.at >= state.at) ({ state, drift } = stored);
     render();
@@ -111,7 +111,8 @@
     const last = undo ? standing(day).at(-1) : undefined;
     if (undo && !last) return;
     const key = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const tap = { key, day, measure: last?.[1] ?? measure, undoes: last?.[0] ?? "", dataSet, url: root().dataset.send };
+    const { send: url, of } = root().dataset;
+    const tap = { key, day, measure: last?.[1] ?? measure, undoes: last?.[0] ?? "", dataSet, url, of };
     waiting.push(tap);
     render();
     putting = putting.then(() => Taps.put(tap)).catch(() => postAtOnce(tap));

@@ -16,23 +16,28 @@
     Store.dropPages(); // nobody is signed in: no page may be shown
     Taps.dropStates();
   }
+  if (card && !kept) Taps.dropStates(card); // as with pages: one card's are never another's to read
   if ("serviceWorker" in navigator && card) {
     navigator.serviceWorker.register(frame.dataset.worker, { scope: home }).catch(() => {}); // the next page tries again
     if (!kept) keepPages("fresh" in frame.dataset);
     Outbox.onNews(({ arrived }) => arrived.length && keepPages(true));
   }
 
-  /** Signing this phone out: asked first where something waits, then nothing stays. */
+  /** Signing out: asked first where something waits, then nothing stays. Where other cards stay on the phone, the form
+      says whose things go (data-signs-out: the card, then its groups and terms). */
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (event.defaultPrevented || !("signsOut" in form.dataset) || !Parts.here()) return;
     event.preventDefault();
-    const waiting = (await Store.items()).length + (await Taps.waiting()).length;
+    const [leaving, ...whose] = form.dataset.signsOut.split(" ");
+    const waits = [...(await Store.items()).map((item) => item.group), ...(await Taps.waiting()).map((tap) => tap.term)];
+    const waiting = waits.filter((owner) => !leaving || whose.includes(owner)).length;
     if (waiting && !(await agreed(form, waiting))) {
       rest(form);
       return;
     }
-    await Promise.all([Store.clear(), Taps.clear()]);
+    if (leaving) await Promise.all([Store.clearOf(leaving, whose), Taps.clearOf(leaving, whose)]);
+    else await Promise.all([Store.clear(), Taps.clear()]);
     form.submit();
   });
 

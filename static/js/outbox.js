@@ -46,7 +46,13 @@ const Outbox = (() => {
     }
   }
 
-  /** Everything of the group that is signed in, one after the other; stops at the first trouble of the line. */
+  /** The groups of the card that this page was made for. */
+  const groups = () => (frame.dataset.groups ?? "").split(" ");
+
+  /** Is this report of the card that is signed in now? What another card of this phone wrote waits for it. */
+  const sendsFor = (me, item) => me.groups.split(" ").includes(item.group);
+
+  /** Everything of the card that is signed in, one after the other; stops at the first trouble of the line. */
   async function sendAll() {
     const outcome = { arrived: [], trouble: "", refused: 0 };
     const waiting = (await Store.items()).filter((item) => item.state !== "look");
@@ -54,7 +60,7 @@ const Outbox = (() => {
     const me = await whoAmI();
     Object.assign(outcome, me.trouble ? { trouble: me.trouble } : await Taps.send(me, ask));
     for (const item of outcome.trouble ? [] : waiting) {
-      if (item.group !== me.group) continue;
+      if (!sendsFor(me, item)) continue;
       const { arrived, trouble } = await sendOne(item, me.token);
       if (arrived) {
         outcome.arrived.push(arrived);
@@ -90,7 +96,7 @@ const Outbox = (() => {
   function take(form) {
     navigator.storage?.persist?.().catch(() => {});
     return Store.put({
-      group: frame.dataset.group,
+      group: form.dataset.group || frame.dataset.group, // a page about several groups says it at each form
       report: form.dataset.report,
       url: form.dataset.outbox,
       fields: fieldsOf(form),
@@ -102,5 +108,5 @@ const Outbox = (() => {
   }
 
   news?.addEventListener("message", (event) => tell(event.data, true));
-  return { frame, flush, take, tell, whoAmI, fieldsOf, onNews: (listener) => listeners.push(listener) };
+  return { frame, groups, sendsFor, flush, take, tell, whoAmI, fieldsOf, onNews: (listener) => listeners.push(listener) };
 })();

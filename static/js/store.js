@@ -38,6 +38,15 @@ function phoneBase(base, stores) {
   };
 }
 
+/** For `within`: rows go of which this is true. */
+const dropIf = (goes) => (store) => {
+  store.openCursor().onsuccess = ({ target: { result: row } }) => {
+    if (!row) return;
+    if (goes(row.value)) row.delete();
+    row.continue();
+  };
+};
+
 const Store = (() => {
   const within = phoneBase("reports", { outbox: { keyPath: "id", autoIncrement: true }, typed: { keyPath: "where" } });
 
@@ -84,5 +93,12 @@ const Store = (() => {
     await dropPages();
   }
 
-  return { items, put, remove, mark, typed, keepTyped, dropTyped, dropPages, clear };
+  /** One of several cards leaves this phone: what the others wrote stays. */
+  async function clearOf(card, groups) {
+    await within("outbox", "readwrite", dropIf((item) => groups.includes(item.group)));
+    await within("typed", "readwrite", dropIf((record) => record.where.startsWith(`${card} `)));
+    await dropPages();
+  }
+
+  return { items, put, remove, mark, typed, keepTyped, dropTyped, dropPages, clear, clearOf };
 })();

@@ -8,7 +8,7 @@ const Waiting = (() => {
   const SLOW = 2500; // ms after which the page says that a report is on its way
   const NEWS = "arrived"; // what the first page has to tell after it was read anew
   const EVERY = 60000; // ms between tries while a page is open
-  const mine = (item) => item.group === frame.dataset.group || !frame.dataset.group;
+  const mine = (item) => Outbox.groups().includes(item.group) || !frame.dataset.group;
   const kept = () => document.documentElement.hasAttribute("data-kept");
   const leftOut = "signedOut" in frame.dataset;
   let arrived = [];
@@ -101,7 +101,7 @@ const Waiting = (() => {
     await Outbox.flush();
     clearTimeout(slow);
     const item = (await Store.items()).find((one) => one.id === id);
-    if (!item) return location.assign(form.dataset.outbox.replace(/send$/, "receipt/"));
+    if (!item) return location.assign(form.dataset.outbox.replace(/send(?=\?|$)/, "receipt/"));
     if (item.state === "look") return form.submit();
     await render();
     rest(form);
@@ -154,7 +154,7 @@ const Waiting = (() => {
   async function look(id) {
     const item = (await Store.items()).find((one) => one.id === id);
     const me = await Outbox.whoAmI();
-    if (!item || me.trouble || me.group !== item.group) {
+    if (!item || me.trouble || !Outbox.sendsFor(me, item)) {
       trouble = me.trouble ?? "card";
       return render();
     }
@@ -215,7 +215,7 @@ const Waiting = (() => {
     await render();
     if (!location.hash.startsWith(AGAIN)) return;
     const path = decodeURIComponent(location.hash.slice(AGAIN.length));
-    history.replaceState(null, "", location.pathname);
+    history.replaceState(null, "", location.pathname + location.search);
     const form = [...document.querySelectorAll("form[data-outbox]")].find((one) => one.getAttribute("action") === path);
     if (form) withoutSignal(form);
   }

@@ -2,6 +2,7 @@
 // It keeps whole pages of the server, with the files that they name, for the card that is signed in on this phone.
 // - Only pages that say so themselves (X-Keep-For: whose they are): the first page, the forms. Never staff's or public ones.
 // - Network first. A kept page answers where the network does not, or not in time.
+// - A card may be for several groups: `?group=` in an address is part of a page's name, any other query is not.
 // - One card's pages are never shown to another: a page of another card, or a lost session, throws the others away.
 // - Files are kept as long as a kept page names them, so a newer release never breaks an older page.
 "use strict";
@@ -28,7 +29,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
   if (request.mode === "navigate" && REPORT.test(url.pathname)) {
-    event.respondWith(request.method === "GET" ? open(event, url.pathname) : pass(request, url.pathname));
+    event.respondWith(request.method === "GET" ? open(event, named(url)) : pass(request, named(url)));
   } else if (WORDS.test(url.pathname)) {
     event.respondWith(fetch(request).catch(async () => (await caches.match(url.pathname)) ?? Response.error()));
   } else if (request.method === "GET" && url.pathname.startsWith("/static/")) {
@@ -39,6 +40,12 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("message", (event) => {
   if (event.data?.home) event.waitUntil(keepAll(event.data));
 });
+
+/** The name under which a page is kept. */
+function named(url) {
+  const group = url.searchParams.get("group");
+  return url.pathname + (group ? `?group=${encodeURIComponent(group)}` : "");
+}
 
 async function open(event, path) {
   const began = Date.now();
@@ -59,7 +66,7 @@ async function pass(request, path) {
   try {
     return await fetch(request);
   } catch {
-    const form = path.replace(/(draft|send)$/, "");
+    const form = path.replace(/(draft|send)(?=\?|$)/, "");
     const home = path.replace(/report\/.*/, "report/");
     const back = (await find(form)) ? form : home;
     return Response.redirect(`${back}#again=${encodeURIComponent(form)}`, 303);

@@ -78,8 +78,11 @@ REPORTER = (
     Spot("/{slug}/report/volunteer/2026-10/", "volunteer"),
     Spot("/{slug}/report/salon/2026-10/?at=m-attendance", "steps"),
     Spot("/{slug}/report/minsei/2026-10/?at=m-visits", "minsei-steps"),
+    Spot("/{slug}/report/", "two"),
+    Spot("/{slug}/report/", "two", "ul.rows li:last-child a"),
+    Spot("/{slug}/report/cards", "two"),
 )
-CARDS = {"card": "report", "question": "question", "minsei": "minsei", "volunteer": "volunteer"}
+CARDS = {"card": "report", "question": "question", "minsei": "minsei", "volunteer": "volunteer", "two": "two"}
 CARDS |= {"steps": "report", "minsei-steps": "minsei"}  # their form goes one question a screen
 STAFF = (
     Spot("/staff/", "reviewer"),
@@ -132,6 +135,9 @@ STAFF = (
     Spot("/staff/returns/minsei?period=FY2026", "city"),
     Spot("/staff/reports/arrived", "city"),
     Spot("/staff/reports/", "city", "table.queue th a"),
+    Spot("/staff/reelection/", "city"),
+    Spot("/staff/organisations/?q=そよかぜ茶話会", "reviewer", "main table a"),
+    Spot("/staff/organisations/?q=はなみずきこども食堂", "reviewer", "main table a"),
 )
 
 

@@ -387,7 +387,9 @@ def test_signing_out_asks_and_then_nothing_is_left(
     assert reports(own_site) == before
 
 
-def test_one_cards_pages_never_open_for_another(line: Line, phone: Page) -> None:
+def test_one_cards_pages_never_open_for_another(chromium: Chromium, line: Line, phone: Page) -> None:
+    # until the second card is in, the first one is in use and goes on trying, on the PIN page too
+    chromium.expect(r"^500 for /ja/report/salon/2026-10/send")
     wait_in_line(phone, line)
     line.goes("fails")  # it goes on waiting
     name = phone.locator("header .brand b").inner_text()

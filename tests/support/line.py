@@ -12,7 +12,7 @@ import threading
 from types import TracebackType
 from urllib.parse import urlsplit
 
-SEND = re.compile(rb"POST /\S+/send HTTP")
+SEND = re.compile(rb"POST /\S+/send(\?\S*)? HTTP")
 FAILED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 

@@ -286,6 +286,7 @@ class TestWhose:
         assert mine["term"] == names[0]["term"] != names[1]["term"]
         assert mine["card"] != names[0]["card"]
         assert len({one["group"] for one in (mine, *names)}) == 1
+        assert [one["terms"] for one in (mine, *names)] == [one["term"] for one in (mine, *names)]
 
 
 class TestTheMonth:
