@@ -104,6 +104,7 @@ def test_a_zero_too_many_is_asked_about_and_one_touch_tells_the_reviewer(
     assert "お祭り" in said
 
 
+@pytest.mark.matrix
 def test_a_corrected_number_is_not_asked_about_any_more(own_site: Site, line: Line, phone: Page) -> None:
     line.goes("down")
     phone.goto(FORM)
@@ -129,6 +130,7 @@ def test_a_corrected_number_is_not_asked_about_any_more(own_site: Site, line: Li
     assert answers(own_site) == {}
 
 
+@pytest.mark.matrix
 def test_an_unanswered_question_stops_nobody(own_site: Site, line: Line, phone: Page) -> None:
     before = reports(own_site)
     line.goes("down")
@@ -144,6 +146,7 @@ def test_an_unanswered_question_stops_nobody(own_site: Site, line: Line, phone: 
     assert (reports(own_site), answers(own_site)) == (before + 1, {})
 
 
+@pytest.mark.matrix
 def test_what_was_typed_before_the_line_died_is_asked_about_on_the_kept_page(line: Line, phone: Page) -> None:
     """The worker leads back to the kept page, which the phone fills in again."""
     phone.goto(FORM)
@@ -155,6 +158,7 @@ def test_what_was_typed_before_the_line_died_is_asked_about_on_the_kept_page(lin
     expect(question(phone)).to_be_visible()
 
 
+@pytest.mark.matrix
 def test_a_usual_month_is_asked_nothing(line: Line, phone: Page) -> None:
     line.goes("down")
     phone.goto(FORM)

@@ -72,6 +72,7 @@ def test_a_month_one_question_a_screen(own_site: Site, open_page: Open, javascri
     expect(page.locator("h1")).to_have_text("届きました")
 
 
+@pytest.mark.matrix
 def test_a_fault_opens_its_screen_and_the_summary_leads_to_the_others(
     own_site: Site, open_page: Open
 ) -> None:
@@ -93,6 +94,7 @@ def test_a_fault_opens_its_screen_and_the_summary_leads_to_the_others(
     assert violations(page) == []
 
 
+@pytest.mark.matrix
 def test_the_phones_own_back_leads_to_the_question_before(own_site: Site, open_page: Open) -> None:
     page = open_page()
     use_card(page)
@@ -140,6 +142,7 @@ def test_one_question_a_screen_without_a_signal(chromium: Chromium, line: Line) 
     expect(page.locator(ARRIVED)).to_be_visible()
 
 
+@pytest.mark.matrix
 def test_the_size_of_the_text_changes_in_place_and_on_a_kept_page(chromium: Chromium, line: Line) -> None:
     chromium.expect(NO_LINE)
     page = chromium.open(line.url)
@@ -170,6 +173,7 @@ def choose(page: Page, size: str) -> None:
     expect(page.locator(f"form.size button[value={size}]")).to_have_attribute("aria-current", "true")
 
 
+@pytest.mark.matrix
 def test_readings_put_away_stay_away(own_site: Site, open_page: Open) -> None:
     page = open_page()
     use_card(page)
@@ -186,6 +190,7 @@ def test_readings_put_away_stay_away(own_site: Site, open_page: Open) -> None:
     expect(page.locator("#furigana")).not_to_be_checked()
 
 
+@pytest.mark.matrix
 def test_another_language_from_the_menu_keeps_the_last_key(own_site: Site, open_page: Open) -> None:
     page = open_page()
     use_card(page)

@@ -70,6 +70,7 @@ def sent(page: Page) -> None:
     until(page, "async () => (await Taps.waiting()).length === 0")
 
 
+@pytest.mark.matrix
 def test_each_press_counts_at_once_and_all_go_together(own_site: Site, line: Line, phone: Page) -> None:
     sends: list[str] = []
     phone.on("request", lambda asked: sends.append(asked.url) if "/days/send" in asked.url else None)
@@ -118,6 +119,7 @@ def test_without_a_signal_it_waits_is_counted_and_arrives_once(
     says(phone, 3, 3)
 
 
+@pytest.mark.matrix
 def test_yesterday_waits_for_yesterday(own_site: Site, line: Line, phone: Page) -> None:
     line.goes("down")
     open_counter(phone, YESTERDAY)
@@ -131,6 +133,7 @@ def test_yesterday_waits_for_yesterday(own_site: Site, line: Line, phone: Page) 
     assert (arrived(own_site, "2026-11-04"), arrived(own_site)) == ([1, 1], [])
 
 
+@pytest.mark.matrix
 def test_a_closed_browser_loses_nothing(
     own_site: Site, chromium: Chromium, line: Line, tmp_path: Path
 ) -> None:
@@ -154,6 +157,7 @@ def test_a_closed_browser_loses_nothing(
     assert arrived(own_site) == [1, 1]
 
 
+@pytest.mark.matrix
 def test_an_answer_that_is_lost_counts_nothing_twice(own_site: Site, line: Line, phone: Page) -> None:
     open_counter(phone)
     line.goes("loses")
@@ -169,6 +173,7 @@ def test_an_answer_that_is_lost_counts_nothing_twice(own_site: Site, line: Line,
     assert arrived(own_site) == [1, 1]
 
 
+@pytest.mark.matrix
 def test_two_tabs_send_each_press_once(own_site: Site, line: Line, phone: Page) -> None:
     line.goes("down")
     open_counter(phone)
@@ -186,6 +191,7 @@ def test_two_tabs_send_each_press_once(own_site: Site, line: Line, phone: Page) 
     assert arrived(own_site) == [1, 1]
 
 
+@pytest.mark.matrix
 def test_a_session_that_ended_wants_the_pin_and_then_it_goes(own_site: Site, line: Line, phone: Page) -> None:
     open_counter(phone)
     query(own_site, "UPDATE sessions SET ended_at = '2026-11-05 01:00:00' WHERE ended_at IS NULL")
@@ -221,6 +227,7 @@ def test_signing_out_asks_and_then_nothing_is_left(
     assert arrived(own_site) == []
 
 
+@pytest.mark.matrix
 def test_another_card_neither_shows_nor_sends_it(
     own_site: Site, chromium: Chromium, line: Line, phone: Page
 ) -> None:
@@ -241,6 +248,7 @@ def test_another_card_neither_shows_nor_sends_it(
     assert arrived(own_site) == [1, 1]
 
 
+@pytest.mark.matrix
 def test_too_late_is_said_and_does_not_wait_for_ever(own_site: Site, line: Line, phone: Page) -> None:
     line.goes("down")
     open_counter(phone)
@@ -254,6 +262,7 @@ def test_too_late_is_said_and_does_not_wait_for_ever(own_site: Site, line: Line,
     assert arrived(own_site) == []
 
 
+@pytest.mark.matrix
 def test_a_page_that_stays_open_over_midnight_counts_the_new_day(
     own_site: Site, line: Line, phone: Page
 ) -> None:
@@ -284,6 +293,7 @@ def test_without_a_script_each_press_is_a_small_form(own_site: Site, open_page: 
     assert arrived(own_site) == [1, 1, -1]
 
 
+@pytest.mark.matrix
 def test_where_the_phone_keeps_nothing_htmx_counts_in_place(
     own_site: Site, chromium: Chromium, open_page: Open
 ) -> None:
@@ -305,6 +315,7 @@ def test_where_the_phone_keeps_nothing_htmx_counts_in_place(
     "slug",
     [slug if slug in ("vi", "ja-easy") else pytest.param(slug, marks=pytest.mark.matrix) for slug in LOCALES],
 )
+@pytest.mark.matrix
 def test_every_language_counts_without_a_signal(
     own_site: Site, chromium: Chromium, line: Line, slug: str
 ) -> None:

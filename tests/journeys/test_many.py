@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from portal.demo.people import PIN
@@ -95,6 +96,7 @@ def test_two_groups_are_kept_and_sent_apart(own_site: Site, chromium: Chromium, 
     assert '"value": 21' in values
 
 
+@pytest.mark.matrix
 def test_not_held_on_the_page_of_all_groups_waits_for_its_own_group(
     own_site: Site,
     chromium: Chromium,
@@ -140,6 +142,7 @@ def test_what_waits_for_one_card_is_kept_when_another_is_chosen_and_never_sent_a
     assert newest_of(own_site)[0] == first
 
 
+@pytest.mark.matrix
 def test_signing_one_card_out_leaves_what_the_other_wrote(
     own_site: Site,
     chromium: Chromium,
@@ -166,6 +169,7 @@ def test_signing_one_card_out_leaves_what_the_other_wrote(
     assert reports(own_site) == before + 1
 
 
+@pytest.mark.matrix
 def test_what_was_counted_waits_for_its_own_card(own_site: Site, chromium: Chromium, line: Line) -> None:  # noqa: F811
     """The day counter of a commissioner's card; the salon's card comes, sends nothing of it, and leaves."""
     chromium.expect(r"net::ERR_|htmx:error: Failed to fetch|^500 for /ja/report/minsei/days/send")
@@ -196,6 +200,7 @@ def test_what_was_counted_waits_for_its_own_card(own_site: Site, chromium: Chrom
     assert arrived(own_site) == [1, 1]
 
 
+@pytest.mark.matrix
 def test_a_card_that_leaves_takes_what_it_counted(own_site: Site, chromium: Chromium, line: Line) -> None:  # noqa: F811
     chromium.expect(r"^500 for /ja/report/minsei/days/send")
     phone = chromium.open(line.url)
@@ -215,6 +220,7 @@ def test_a_card_that_leaves_takes_what_it_counted(own_site: Site, chromium: Chro
     assert arrived(own_site) == []
 
 
+@pytest.mark.matrix
 def test_a_form_left_open_is_refused_once_the_phone_has_changed_cards(
     own_site: Site, open_page: Callable[..., Page]
 ) -> None:

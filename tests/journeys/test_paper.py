@@ -188,7 +188,7 @@ def test_the_notice_board_card_is_one_page_in_each_language(site: Site, open_pag
 
 
 @pytest.mark.parametrize("year", [2025, 2026])
-def test_the_report_form_for_the_grant_is_one_page(site: Site, open_page: Open, year: int) -> None:
+def test_the_report_form_for_the_grant_is_one_page(own_site: Site, open_page: Open, year: int) -> None:
     phone = open_page()
     use_card(phone, "demo-card-question")
     phone.goto(f"/ja/report/year/{year}/subsidy/")

@@ -17,7 +17,7 @@ from tests.support.city import Site
 
 Open = Callable[..., Page]
 ZOOMED = {"width": 320, "height": 256}  # 1280 x 1024 at 400 %
-OFTEN = {("ja", "standard"), ("ja-easy", "largest"), ("vi", "largest"), ("ne", "largest")}
+OFTEN = {("ja", "standard")}
 PAPER = "/paper/"  # a sheet of A4 to be printed, as large on every screen
 STEPS = tuple(
     Spot(f"/{{slug}}/report/{path}", who)
