@@ -173,6 +173,7 @@ def test_what_is_typed_without_a_signal_is_there_again(line: Line, phone: Page) 
 
 
 @pytest.mark.parametrize(("choice", "stays"), [("phone", "12"), ("here", "30")])
+@pytest.mark.matrix
 def test_two_phones_that_wrote_differently_are_both_heard(
     chromium: Chromium, line: Line, phone: Page, choice: str, stays: str
 ) -> None:
@@ -196,6 +197,7 @@ def test_two_phones_that_wrote_differently_are_both_heard(
     expect(phone.locator("[data-two-writings]")).to_have_count(0)
 
 
+@pytest.mark.matrix
 def test_an_iphone_is_told_that_it_forgets(chromium: Chromium, line: Line) -> None:
     chromium.expect(NO_LINE)
     agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
@@ -263,6 +265,7 @@ def test_a_session_that_ended_loses_nothing(own_site: Site, line: Line, phone: P
     assert reports(own_site) == before + 1
 
 
+@pytest.mark.matrix
 def test_a_server_that_fails_is_asked_again(
     own_site: Site, chromium: Chromium, line: Line, phone: Page
 ) -> None:
@@ -281,6 +284,7 @@ def test_a_server_that_fails_is_asked_again(
     assert reports(own_site) == before + 1
 
 
+@pytest.mark.matrix
 def test_did_not_meet_needs_no_signal_either(own_site: Site, line: Line, phone: Page) -> None:
     before = reports(own_site)
     line.goes("down")
@@ -295,6 +299,7 @@ def test_did_not_meet_needs_no_signal_either(own_site: Site, line: Line, phone: 
     assert '"state": "not_held"' in newest(own_site)
 
 
+@pytest.mark.matrix
 def test_a_line_that_dies_at_the_press_leads_back_to_what_was_typed(line: Line, phone: Page) -> None:
     """The page came from the server and believes it is online; the worker catches the press."""
     phone.goto(FORM)
@@ -308,6 +313,7 @@ def test_a_line_that_dies_at_the_press_leads_back_to_what_was_typed(line: Line, 
     expect(phone.locator(NUMBER)).to_have_text("1")
 
 
+@pytest.mark.matrix
 def test_another_report_that_has_arrived_is_shown_beside_it(
     own_site: Site, chromium: Chromium, line: Line, phone: Page
 ) -> None:
@@ -333,6 +339,7 @@ def test_another_report_that_has_arrived_is_shown_beside_it(
     assert '"value": 40' in newest(own_site)
 
 
+@pytest.mark.matrix
 def test_a_slip_leads_to_its_field(own_site: Site, line: Line, phone: Page) -> None:
     wait_in_line(phone, line, came="たくさん")
     line.goes("up")
@@ -349,6 +356,7 @@ def test_a_slip_leads_to_its_field(own_site: Site, line: Line, phone: Page) -> N
     assert '"value": 41' in newest(own_site)
 
 
+@pytest.mark.matrix
 def test_what_waits_can_be_copied_as_text(line: Line, phone: Page) -> None:
     wait_in_line(phone, line)
     phone.locator("#outbox [data-when=text] summary").click()
@@ -406,6 +414,7 @@ def test_one_cards_pages_never_open_for_another(chromium: Chromium, line: Line, 
     assert len(keys) == 1
 
 
+@pytest.mark.matrix
 def test_the_worker_itself_sees_that_another_card_came_in(line: Line, phone: Page) -> None:
     """Without the PIN page's script, which would have cleared the phone already."""
     name = phone.locator("header .brand b").inner_text()
