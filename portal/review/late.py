@@ -58,7 +58,7 @@ def late(actor: Actor, filters: Filters | None = None) -> list[Late]:
         for organisation in organisations
         if (data_set.id, period, organisation) not in arrived
     ]
-    rows = _rows(actor, missing, filters, calendar)
+    rows = narrowed(_rows(actor, missing, calendar), filters)
     return sorted(rows, key=lambda row: (row.due_on, row.organisation.name, row.data_set.position))
 
 
@@ -69,9 +69,7 @@ def _arrived(first: Month) -> set[tuple[int, str, int]]:
     return {(data_set, period, organisation) for data_set, period, organisation in found}
 
 
-def _rows(
-    actor: Actor, missing: list[tuple[DataSet, str, int]], filters: Filters, calendar: periods.Calendar
-) -> list[Late]:
+def _rows(actor: Actor, missing: list[tuple[DataSet, str, int]], calendar: periods.Calendar) -> list[Late]:
     organisations = {
         row.id: row
         for row in db.session.scalars(
@@ -80,15 +78,15 @@ def _rows(
             .options(joinedload(Organisation.district), selectinload(Organisation.kinds))
         )
     }
-    marks = {(m.organisation_id, m.data_set_id, m.period): m for m in db.session.scalars(select(LateMark))}
+    oldest = min((period for _data_set, period, _organisation in missing), default="")
+    marked = db.session.scalars(select(LateMark).where(LateMark.period >= oldest))
+    marks = {(mark.organisation_id, mark.data_set_id, mark.period): mark for mark in marked}
     rows, today = [], clock.today()
     for data_set, period, organisation_id in missing:
         organisation = organisations[organisation_id]
         district = organisation.district.code if organisation.district else ""
         due = calendar.due_on(data_set, period, district)
-        if not is_late(Month.parse(period), due, today) or not _wanted(
-            organisation, district, period, filters
-        ):
+        if not is_late(Month.parse(period), due, today):
             continue
         if may(actor, Permission.REVIEW_DECIDE, datasets.subject(data_set, organisation)):
             mark = marks.get((organisation_id, data_set.id, period))
@@ -99,13 +97,18 @@ def _rows(
     return rows
 
 
-def _wanted(organisation: Organisation, district: str, period: str, filters: Filters) -> bool:
-    return (
-        (not filters.district or filters.district == district)
-        and (not filters.period or filters.period == period)
-        and (not filters.kind or filters.kind in organisation.kind_codes)
-        and (not filters.q or any(pattern in organisation.search for pattern in patterns(filters.q)))
-    )
+def narrowed(rows: list[Late], filters: Filters) -> list[Late]:
+    """Those of the list that the filters name."""
+    looked_for = patterns(filters.q)
+    return [
+        row
+        for row in rows
+        if filters.district in ("", row.organisation.district.code if row.organisation.district else None)
+        and filters.data_set in ("", row.data_set.code)
+        and filters.period in ("", row.period)
+        and (not filters.kind or filters.kind in row.organisation.kind_codes)
+        and (not filters.q or any(pattern in row.organisation.search for pattern in looked_for))
+    ]
 
 
 def find(actor: Actor, public_id: str, data_set: str, period: str) -> Late | None:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, or_
 
 PAGE = 50
+LARGEST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,17 @@ class Page:
 
 
 def moment(value: Any) -> datetime:
-    return datetime.fromisoformat(value)
+    found = datetime.fromisoformat(value)
+    if found.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return found
+
+
+def whole(value: Any) -> int:
+    """A number as the database keeps it: an address may hold any."""
+    if not isinstance(value, int) or abs(value) > LARGEST:
+        raise ValueError("no number of ours")
+    return value
 
 
 def token(order: Order, row: Any) -> str:

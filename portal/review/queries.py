@@ -20,7 +20,7 @@ from portal.reporting.models import Submission, SubmissionVersion
 from portal.review import same_again
 from portal.review.filters import STATES, Filters
 from portal.review.models import ReviewNote
-from portal.review.paging import Key, Order, moment, page, token
+from portal.review.paging import Key, Order, moment, page, token, whole
 
 SPOKEN = func.coalesce(Organisation.kana, Organisation.name)
 WITH_EVERYTHING = (
@@ -36,22 +36,22 @@ Histories = dict[tuple[int, int], dict[str, dict[str, Any]]]
 Cadences = dict[tuple[int, int], Cadence]
 ORDERS: dict[str, Order] = {
     "unusual": (
-        Key(Submission.unusual, lambda row: row.unusual, int, descending=True),
+        Key(Submission.unusual, lambda row: row.unusual, whole, descending=True),
         Key(Submission.sent_at, lambda row: row.sent_at, moment),
-        Key(Submission.id, lambda row: row.id, int),
+        Key(Submission.id, lambda row: row.id, whole),
     ),
     "oldest": (
         Key(Submission.sent_at, lambda row: row.sent_at, moment),
-        Key(Submission.id, lambda row: row.id, int),
+        Key(Submission.id, lambda row: row.id, whole),
     ),
     "newest": (
         Key(Submission.sent_at, lambda row: row.sent_at, moment, descending=True),
-        Key(Submission.id, lambda row: row.id, int),
+        Key(Submission.id, lambda row: row.id, whole),
     ),
     "name": (
         Key(SPOKEN, lambda row: row.organisation.kana or row.organisation.name, str),
         Key(Submission.period, lambda row: row.period, str),
-        Key(Submission.id, lambda row: row.id, int),
+        Key(Submission.id, lambda row: row.id, whole),
     ),
 }
 

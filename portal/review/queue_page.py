@@ -65,12 +65,13 @@ def page(actor: Actor, filters: Filters) -> dict[str, Any]:
     on_late = filters.tab == "late"
     granted = periods.granted()
     found = Queue([], 0) if on_late else queries.queue(actor, filters)
-    missing = late.late(actor, filters) if on_late else []
+    everybody = late.late(actor)  # for the number above as well as for the list
+    missing = late.narrowed(everybody, filters) if on_late else []
     return {
         "section": "review",
         "filters": filters,
         "late": late_rows(missing) if on_late else [],
-        "tabs": tabs(actor, filters),
+        "tabs": tabs(actor, filters, len(everybody)),
         "selects": _selects(filters),
         "rows": [row(actor, one, filters, two, granted) for one in found.rows],
         "total": len(missing) if on_late else found.total,
@@ -90,9 +91,9 @@ def marks() -> list[tuple[str, str]]:
     return [(code, str(word)) for code, word in words.MARKS.items()]
 
 
-def tabs(actor: Actor, filters: Filters) -> list[dict[str, Any]]:
-    """The four numbers, then the two that are looked up now and then."""
-    counts = {**queries.counts(actor), "late": len(late.late(actor))}
+def tabs(actor: Actor, filters: Filters, missing: int) -> list[dict[str, Any]]:
+    """The four numbers (`missing`: how many are late), then the two that are looked up now and then."""
+    counts = {**queries.counts(actor), "late": missing}
     return [
         {
             "url": url(Filters(tab=tab)),

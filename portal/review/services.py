@@ -155,7 +155,6 @@ def _post(submission: Submission, number: int, actor: Actor) -> None:
     version = queries.version(submission, number)
     made = lines(submission.organisation, submission.data_set, submission.period, version.values)
     ledger.post(made, submission.public_id, version.version, version.source, actor)
-    days.forget(submission)
 
 
 def _append(

@@ -10,7 +10,7 @@ from portal.domain.permissions import Permission
 from portal.periods import queries as periods
 from portal.reporting import services as reporting
 from portal.reporting.models import Submission
-from portal.review import arrivals, calls, present, queries, queue_page, services, undo
+from portal.review import arrivals, calls, late, present, queries, queue_page, services, undo
 from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again, token_failed
 from portal.web.hypermedia import is_part, leave_to, render_page
@@ -146,7 +146,7 @@ def _after(submission: Submission) -> BaseResponse:
         return render_page(
             "review/staff/_row.html",
             row=queue_page.row(actor, found, filters, services.wants_two(), periods.granted()),
-            tabs=queue_page.tabs(actor, filters),
+            tabs=queue_page.tabs(actor, filters, len(late.late(actor))),
             filters=filters,
             here=queue_page.query_of(filters),
             fresh=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -234,6 +236,29 @@ def test_pages_stay_put_while_others_decide(make: Factories, sort: str) -> None:
     back = queries.queue(reviewer, Filters(sort=sort, before=second.before))
     expected = [row.submission.id for row in first.rows if row.submission is not gone]
     assert [row.submission.id for row in back.rows] == expected
+
+
+def place_named(*values: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    "values",
+    [
+        (10**30, "2026-11-05T01:00:00+00:00", 1),  # larger than any database keeps
+        (0, "2026-11-05T01:00:00", 1),  # a moment in no zone
+        (0, "2026-11-05T01:00:00+00:00", "1"),
+        (0, "2026-11-05T01:00:00+00:00"),
+    ],
+)
+def test_a_made_up_place_is_the_first_page(
+    make: Factories, group: Organisation, client: Client, values: tuple[Any, ...]
+) -> None:
+    send(make, group)
+    client.sign_in(make.reviewer())
+    client.get(f"/staff/reports/?after={place_named(*values)}")
+    assert len(client.page.all("[data-queue] tbody tr")) == 1
 
 
 @pytest.mark.parametrize("token", ["x", "W10", "bnVsbA", "é", "WzEsIm5vdCBhIGRheSIsM10"])
