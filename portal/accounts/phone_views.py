@@ -121,6 +121,7 @@ def leave_card(phone: int) -> BaseResponse:
     services.leave_phone(_card_of(row), row)
     if here is not None and here.id == row.id:
         sessions.end_session()
+    sessions.forget_ended()
     return leave_to(way_in())
 
 

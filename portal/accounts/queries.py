@@ -63,6 +63,7 @@ def open_cards(organisation_ids: Iterable[int]) -> list[Card]:
             select(Card)
             .where(Card.organisation_id.in_(list(organisation_ids)), Card.revoked_at.is_(None))
             .order_by(Card.organisation_id, Card.contact_role, Card.id)
+            .options(selectinload(Card.further).joinedload(CardGroup.organisation))
         )
     )
 

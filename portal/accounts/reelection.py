@@ -37,6 +37,7 @@ class AreaRow:
     area: Organisation
     present: Contact | None
     coming: Contact | None
+    goes_on: Contact | None  # who holds it afterwards, if nobody decides anything
 
     @property
     def seen(self) -> str:
@@ -73,10 +74,13 @@ def rows(actor: Actor, ends: date, district: str = "") -> list[AreaRow]:
         if may(actor, Permission.CARDS_ISSUE, organisations.subject(area))
     ]
     contacts = terms.contacts_of(found)
-    return [
-        AreaRow(area, terms.on_duty(contacts[area.id], ends), terms.coming(contacts[area.id], ends))
-        for area in found
-    ]
+    return [_row(area, contacts[area.id], ends) for area in found]
+
+
+def _row(area: Organisation, contacts: list[Contact], ends: date) -> AreaRow:
+    present, coming = terms.on_duty(contacts, ends), terms.coming(contacts, ends)
+    stays = present if present and (present.ends_on is None or present.ends_on > ends) else None
+    return AreaRow(area, present, coming, coming or stays)
 
 
 def next_end(ends: date) -> date:
@@ -137,7 +141,7 @@ def _person(one: Decision, decisions: Sequence[Decision]) -> Person:
     other = next((d for d in decisions if d.row.area.id == one.covers.area.id), Decision(one.covers))
     if other.choice == CHANGE:
         return Person(other.name.strip() or None)
-    holder = one.covers.coming or one.covers.present
+    holder = one.covers.present if other.choice == STAY else one.covers.goes_on
     if holder is None or other.choice in (VACANT, COVER, TAKE_BACK):
         raise Invalid("covered_by_nobody")
     return Person(holder.name, holder.phone, holder.email, holder.language)

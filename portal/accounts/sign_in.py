@@ -134,6 +134,11 @@ def held() -> list[tuple[str, SignedInSession]]:
     return [(tokens[row.token_digest], row) for row in rows]
 
 
+def forget_ended() -> None:
+    """Cards that have been signed out are no longer cards of this phone."""
+    session[OTHERS] = [token for token, _row in held() if token != session.get(COOKIE_KEY)]
+
+
 def lacks_second_factor(user: User) -> bool:
     """In production a password alone opens nothing to those who need a second factor (docs/adr/0030)."""
     if user.totp_since is not None or not current_app.config["SETTINGS"].production:

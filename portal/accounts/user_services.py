@@ -8,9 +8,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import selectinload
 
 from portal import clock
-from portal.accounts import queries
+from portal.accounts import queries, second_factor
 from portal.accounts.credentials import check_own_password
-from portal.accounts.models import PasswordLink, RecoveryCode, User, UserGrant
+from portal.accounts.models import PasswordLink, User, UserGrant
 from portal.accounts.secrets import (
     LONGEST_PASSWORD,
     NO_PASSWORD,
@@ -169,11 +169,9 @@ def erase(actor: Actor, user: User) -> None:
         return
     user.name, user.email, user.erased_at = "", f"erased-{user.id}@invalid", clock.now()
     user.password_hash = NO_PASSWORD
-    user.totp_secret = user.totp_since = user.totp_step = None
     user.grants.clear()
-    db.session.flush()
-    for table in (RecoveryCode, PasswordLink):
-        db.session.execute(delete(table).where(table.user_id == user.id))
+    second_factor.clear(user)
+    db.session.execute(delete(PasswordLink).where(PasswordLink.user_id == user.id))
     mail.forget(f"user:{user.id}")
     record("user", user.id, "erased", actor)
 

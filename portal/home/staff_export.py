@@ -7,7 +7,7 @@ record that the file holds, as if it had been opened.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
@@ -34,6 +34,9 @@ FORMATS: Mapping[str, tuple[str, Callable[[Table], bytes]]] = {
 }
 
 
+TIMELESS = ("groups", "late", "indicators")  # tables of today, not of a month
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is asked for. `period`: "2026-10" or "FY2026", where the table is of a time."""
@@ -49,6 +52,12 @@ class Wanted:
         if self.period.startswith("FY"):
             return FiscalYear.parse(self.period).months()
         return [Month.parse(self.period)]
+
+    @property
+    def said(self) -> Wanted:
+        """Without what this table does not ask: nothing else that was posted gets into names and events."""
+        form = self.data_set if self.what == "reports" else ""
+        return replace(self, data_set=form, period="" if self.what in TIMELESS else self.period)
 
     @property
     def year(self) -> int:
@@ -86,6 +95,7 @@ def make(actor: Actor, wanted: Wanted) -> File:
         raise Invalid("unknown_table")
     if wanted.format not in FORMATS:
         raise Invalid("unknown_format")
+    wanted = wanted.said
     with speaking(LOCALES["ja"]):
         table = MAKERS[wanted.what](actor, wanted)
         if actor.kind != "system" and len(table.rows) > MOST:

@@ -116,6 +116,7 @@ def year(year: int) -> Response:
 @shows_form_again
 def change(year: int) -> BaseResponse:
     """Close a year that is over and publish it, or open a closed one again with a reason."""
+    _one_of_ours(year)
     if token_failed():
         return _year_page(year, 400)
     try:
@@ -130,6 +131,12 @@ def change(year: int) -> BaseResponse:
             raise
         return _year_page(year, 409, error)
     return leave_to(url_for("periods.year", year=year))
+
+
+def _one_of_ours(year: int) -> None:
+    """404 for a year that the portal has nothing of: an address may name any."""
+    if year not in periods_now.years():
+        abort(404)
 
 
 def _is_over(year: int) -> bool:

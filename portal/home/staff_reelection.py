@@ -63,8 +63,8 @@ def _carry_out(chosen: Chosen, ends: date) -> BaseResponse:
     try:
         made = reelection.carry_out(signed_in(), ends, chosen.decisions(), chosen.seen)
     except StaleVersion:
-        fresh = _fresh(ends, request.form.get("district", ""))
-        return _table(fresh, 409, _("Somebody has changed one of these areas meanwhile. Nothing was done."))
+        chosen.forget_changed()
+        return _table(chosen, 409, _("Somebody has changed one of these areas meanwhile. Nothing was done."))
     except Invalid as error:
         return _preview(chosen, ends, 422, words.sentence(error))
     back = url_for("reelection.show", ends=ends.isoformat(), district=request.form.get("district", ""))
@@ -110,6 +110,7 @@ def _table(chosen: Chosen, status: int = 200, problem: str = "") -> Response:
         words=words,
         errors=errors + ([("areas", problem)] if problem else []),
         form_errors=bool(errors or problem),
+        too_many=len(chosen.rows) > rows.MOST and not where["district"],
         today=clock.today(),
         **where,
     )

@@ -12,6 +12,7 @@ from portal.accounts.reelection import CHANGE, COVER, OPEN, STAY, TAKE_BACK, VAC
 from portal.web.filters import day
 from portal.web.i18n import _, tr_plain
 
+MOST = 200  # areas of one page: its form stays within the limit of fields
 LONGEST = 100  # of a name, as on the organisation's own page
 
 
@@ -33,6 +34,19 @@ class Chosen:
     def packed(self) -> str:
         """ "public id:choice:what stood there", for each row."""
         return ",".join(f"{row.area.public_id}:{self.of(row)}:{self.stood(row)}" for row in self.rows)
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """Names and covering areas as fields, for the way back to the table."""
+        found = [(f"name-{key}", name) for key, name in self.names.items()]
+        return [pair for pair in [*found, *((f"by-{key}", by) for key, by in self.covers.items())] if pair[1]]
+
+    def forget_changed(self) -> None:
+        """Where somebody was faster, that row is decided anew; every other one stays as it was chosen."""
+        for row in self.rows:
+            if self.stood(row) != row.seen:
+                self.choices.pop(row.area.public_id, None)
+                self.seen.pop(row.area.public_id, None)
 
     def stood(self, row: AreaRow) -> str:
         return self.seen.get(row.area.public_id, row.seen)
@@ -86,7 +100,7 @@ def cover_options(chosen: Chosen, row: AreaRow) -> list[tuple[str, str]]:
 
 def _is_held(chosen: Chosen, row: AreaRow) -> bool:
     choice = chosen.of(row)
-    return choice in (STAY, CHANGE) or (choice == OPEN and bool(row.coming or row.present))
+    return choice in (STAY, CHANGE) or (choice == OPEN and row.goes_on is not None)
 
 
 def label(row: AreaRow) -> str:

@@ -47,7 +47,7 @@ def token_failed() -> bool:
 
 def csrf_field(of: str = "") -> Markup:
     """The hidden field of a form on a signed-in page; on a reporter's, also whose page it is (`of`: another's
-    than the page's own). Standing here, no form of a reporter can forget it: see accounts/page_owner.
+    than the page's own). Standing here, no form of a reporter can forget it: see accounts/own_groups.
     """
     hidden = Markup('<input type="hidden" name="{}" value="{}">')
     owner = of or g.get("page_of", "")

@@ -147,6 +147,16 @@ class TestDoingIt:
         assert contacts(areas[3])[0].name == "鈴木"
         assert len(staff.page.all(".cut")) == 3
 
+    def test_whose_own_term_ends_that_day_covers_nobody(
+        self, staff: Client, areas: list[Organisation]
+    ) -> None:
+        contacts(areas[0])[0].ends_on = ENDS
+        db.session.commit()
+        choose(staff, {areas[1]: "cover"})
+        options = {one.get("value") for one in staff.page.all(f"#by-{areas[1].public_id} option")}
+        assert areas[0].public_id not in options
+        do(staff, {f"by-{areas[1].public_id}": areas[0].public_id}, expect=422)
+
     def test_covered_by_nobody_is_asked_again_and_nothing_is_done(
         self, staff: Client, areas: list[Organisation]
     ) -> None:
@@ -167,9 +177,15 @@ class TestDoingIt:
         form = staff.page.form("#areas")
         contacts(areas[1])[0].ends_on = date(2026, 10, 31)
         db.session.commit()
-        staff.submit(form, press="do", expect=409)
+        name, lost = f"name-{areas[0].public_id}", f"c-{areas[1].public_id}"
+        staff.submit(form, {name: "鈴木"}, press="do", expect=409)
         assert len(contacts(areas[0])) == 1
         assert db.session.query(Card).count() == 0
+        # what was chosen and typed for the others is still there; the row that changed is decided anew
+        assert staff.page.one(f'#areas input[name="{name}"]').get("value") == "鈴木"
+        kept = staff.page.one(f'#areas input[name="c-{areas[0].public_id}"][checked]')
+        assert kept.get("value") == "change"
+        assert staff.page.one(f'#areas input[name="{lost}"][checked]').get("value") != "change"
 
     def test_pressed_again_makes_no_second_set(self, staff: Client, areas: list[Organisation]) -> None:
         choose(staff, {areas[0]: "change"})
