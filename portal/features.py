@@ -35,7 +35,9 @@ from portal.reminders import staff_views as letters
 from portal.reminders import views as reminders
 from portal.reporting import (
     day_views,
+    days,
     entry_views,
+    grid,
     offline,
     originals,
     practice,
@@ -97,7 +99,7 @@ def init_app(app: Flask) -> None:
     app.extensions["long_work"] = (intake_work,)
     app.extensions["final_figures"] = revisions.finals
     app.extensions["mail_bounced"] = reachability.note_refused
-    app.extensions["tidying"] = [originals.tidy]
+    app.extensions["tidying"] = [originals.tidy, grid.tidy, days.tidy]
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

@@ -89,7 +89,8 @@ def is_assigned(organisation_id: int, data_set: DataSet, period: str) -> bool:
         month = Month.parse(period)
     except ValueError:
         return False
-    return organisation_id in expected(data_set, month, month).get(period, set())
+    mine = expected_by_data_set(month, month, [data_set.id], organisation_id=organisation_id)
+    return organisation_id in mine.get(data_set.id, {}).get(period, set())
 
 
 def cadence_of(organisation_id: int, data_set: DataSet, on: date | None = None) -> Cadence:
@@ -153,7 +154,11 @@ def expected(data_set: DataSet, first: Month, last: Month, district: str | None 
 
 
 def expected_by_data_set(
-    first: Month, last: Month, data_set_ids: list[int] | None = None, district: str | None = None
+    first: Month,
+    last: Month,
+    data_set_ids: list[int] | None = None,
+    district: str | None = None,
+    organisation_id: int | None = None,
 ) -> dict[int, Expected]:
     """The same for several data sets (all of them by default), still in one query: {data set id: ...}."""
     query = select(
@@ -168,6 +173,8 @@ def expected_by_data_set(
     ).join(Organisation, Organisation.id == Assignment.organisation_id)
     if data_set_ids is not None:
         query = query.where(Assignment.data_set_id.in_(data_set_ids))
+    if organisation_id is not None:
+        query = query.where(Assignment.organisation_id == organisation_id)
     if district is not None:
         query = query.join(District, District.id == Organisation.district_id).where(District.code == district)
     found: dict[int, Expected] = defaultdict(lambda: defaultdict(set))

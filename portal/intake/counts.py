@@ -26,6 +26,7 @@ from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
 from portal.periods import queries as periods
 from portal.reporting import answers
+from portal.reporting import queries as reports
 from portal.reporting.answers import Written
 from portal.reporting.desk import IMPORT, Desk, in_reach
 from portal.reporting.models import Submission, SubmissionVersion
@@ -185,7 +186,7 @@ def _sent(
             Submission.data_set_id == data_set.id,
             Submission.period >= first.key,
             Submission.period <= last.key,
-            SubmissionVersion.version == Submission.version,
+            SubmissionVersion.version == reports.SHOWN,
         )
     )
     return {

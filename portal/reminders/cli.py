@@ -8,7 +8,6 @@ from portal.domain.permissions import SYSTEM
 from portal.ground import jobs
 from portal.reminders import intervals, letter, queries, services
 from portal.reminders.queries import Planned
-from portal.reporting.days import forget_old
 from portal.web.unit_of_work import unit_of_work
 
 DAYS = click.IntRange(0, intervals.LONGEST)
@@ -32,7 +31,6 @@ def remind(
         for key, value in given.items():
             intervals.put(SYSTEM, key, value)
         _show(services.queue_all(intervals.intervals()), "written")
-        forget_old()  # it is the one command that runs every day
     report = jobs.run()
     for line in report.lines:
         click.echo(line)

@@ -46,7 +46,7 @@ def show() -> Response:
     for group in groups:
         with own_groups.about(group) as actor:
             rows = queries.due(group)
-            open_rows = [row for row in rows if row.submission is None and row.over]
+            open_rows = [row for row in rows if row.open]
             again = [row for row in rows if _is_open(row)]
             asked += [_with_days(group, row, task_of("reporting", group, row, "report")) for row in again]
             newest = open_rows[-1:]

@@ -185,10 +185,10 @@ def forget(submission: Submission) -> None:
     db.session.flush()
 
 
-def forget_old() -> None:
-    """Notes of months that nobody sent a record for, or that were confirmed by other ways; flush."""
-    db.session.execute(delete(Tap).where(Tap.day < _first_kept()))
-    db.session.flush()
+def tidy() -> str:
+    """Delete notes of months that nobody sent a record for, or that were confirmed by other ways; flush."""
+    gone = db.session.scalars(delete(Tap).where(Tap.day < _first_kept()).returning(Tap.id)).all()
+    return f"Presses of the day counter deleted: {len(gone)}" if gone else ""
 
 
 def _first_kept() -> date:

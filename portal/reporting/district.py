@@ -12,18 +12,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from decimal import Decimal
 
 from portal import clock
 from portal.datasets.models import DataSet, Measure
 from portal.domain import disclosure
+from portal.domain.measures import Number
 from portal.domain.periods import FiscalYear, Month
 from portal.ground import settings
 from portal.indicators.queries import PEOPLE, PEOPLE_BELOW
 from portal.ledger import queries as ledger
 from portal.organisations.models import District
 
-Number = int | Decimal
 GROUPS_BELOW = "disclosure.groups_below"  # the setting: fewer groups than this are not shown together
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from portal import clock
 from portal.datasets.definition import Form, FormMeasure
@@ -18,15 +19,17 @@ from portal.datasets.models import DataSet
 from portal.domain.errors import Conflict, Invalid, NotFound, PeriodLocked
 from portal.domain.measures import AnswerState, Checked, RawAnswer
 from portal.domain.permissions import Actor, Permission, require
+from portal.domain.workflow import State
 from portal.extensions import db, insert_into
 from portal.organisations.models import Organisation
 from portal.reporting import answers, queries, services, unusual
 from portal.reporting.answers import PICKED, Written
 from portal.reporting.desk import Desk, sit_down
-from portal.reporting.models import KeyedRow
+from portal.reporting.models import KeyedRow, Submission
 from portal.reporting.services import Sending
 
 LONGEST = 200  # characters of a cell
+KEPT = timedelta(days=92)  # what was typed and never sent
 NOT_HELD = {"休", "休み", "-", "－", "ー", "―", "×", "なし"}
 UNKNOWN = {"?", "？", "不明"}
 _BETWEEN = re.compile(r"[\s,、，;/]+")
@@ -136,3 +139,17 @@ def send(found: Judged, keyed_from: str) -> bool:
     db.session.delete(found.row)
     db.session.flush()
     return True
+
+
+def tidy() -> str:
+    """Delete rows whose report has come in by another way, and those nobody has touched for long; flush."""
+    here = select(Submission.id).where(
+        Submission.organisation_id == KeyedRow.organisation_id,
+        Submission.data_set_id == KeyedRow.data_set_id,
+        Submission.period == KeyedRow.period,
+        Submission.state != State.WITHDRAWN,
+    )
+    old = KeyedRow.saved_at < clock.now() - KEPT
+    statement = delete(KeyedRow).where(or_(old, here.exists())).returning(KeyedRow.period)
+    gone = db.session.scalars(statement, execution_options={"synchronize_session": False}).all()
+    return f"Rows of the keying grid deleted: {len(gone)}" if gone else ""

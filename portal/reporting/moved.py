@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
+from portal.domain.measures import Number
 from portal.ground import settings
 from portal.indicators.queries import COUNTINGS, counting_setting
 from portal.organisations import queries as organisations
@@ -12,8 +12,6 @@ from portal.plan import queries as plan
 from portal.plan.models import Direction, Indicator
 from portal.reporting import queries
 from portal.reporting.year import Year, summed
-
-Number = int | Decimal
 
 
 @dataclass(frozen=True)

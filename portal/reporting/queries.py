@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, case, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal import clock
@@ -26,6 +26,8 @@ from portal.reporting.models import Draft, Submission, SubmissionVersion
 Values = dict[str, dict[str, Any]]
 KEYED_FROM = ("paper", "telephone")
 NEW_VERSION = ("sent", "corrected", "amended")
+# `shown`, as a column
+SHOWN = case((Submission.state == State.APPROVED, Submission.approved_version), else_=Submission.version)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class Due:
     @property
     def data_set(self) -> DataSet:
         return self.assignment.data_set
+
+    @property
+    def open(self) -> bool:
+        """Is it asked for: its period over, nothing here, and still taken?"""
+        return self.submission is None and self.over and not self.locked
 
     @property
     def over(self) -> bool:
@@ -89,9 +96,17 @@ def draft(organisation_id: int, data_set_id: int, period: str) -> Draft | None:
     return db.session.get(Draft, (organisation_id, data_set_id, period))
 
 
+def shown(submission: Submission) -> int:
+    """The number of the version that stands for a report: the newest, but of an approved one what counts.
+    (A newer one may have been taken back: see domain/workflow.)
+    """
+    approved = submission.approved_version if submission.state == State.APPROVED else None
+    return approved or submission.version
+
+
 def version(submission: Submission, number: int | None = None) -> SubmissionVersion:
-    """One version of a submission; the newest by default."""
-    wanted = number or submission.version
+    """One version of a submission; by default the one that is shown."""
+    wanted = number or shown(submission)
     return next(v for v in submission.versions if v.version == wanted)
 
 
@@ -106,8 +121,8 @@ class Keyed:
 
 
 def keyed(submission: Submission, number: int | None = None) -> Keyed | None:
-    """Whether a version (the newest by default) was keyed in for somebody. Its events say so."""
-    wanted = number or submission.version
+    """Whether a version (the one shown by default) was keyed in for somebody. Its events say so."""
+    wanted = number or shown(submission)
     mine = [event for event in submission.events if event.version == wanted]
     sent = next((event for event in mine if event.kind in NEW_VERSION), None)
     if sent is None or sent.data.get("source") not in KEYED_FROM:
@@ -124,7 +139,7 @@ def values_of_periods(organisation_id: int, data_set_id: int, keys: list[str]) -
             SubmissionVersion,
             and_(
                 SubmissionVersion.submission_id == Submission.id,
-                SubmissionVersion.version == Submission.version,
+                SubmissionVersion.version == SHOWN,
             ),
         )
         .where(
@@ -145,7 +160,7 @@ def history(organisation_id: int, data_set_id: int, before: str) -> dict[str, Va
             SubmissionVersion,
             and_(
                 SubmissionVersion.submission_id == Submission.id,
-                SubmissionVersion.version == Submission.version,
+                SubmissionVersion.version == SHOWN,
             ),
         )
         .where(
@@ -208,11 +223,11 @@ def _district(organisation: Organisation) -> str:
 
 
 def sent(organisation_id: int) -> list[Submission]:
-    """Everything an organisation has sent, newest first, with versions."""
+    """Everything an organisation has sent and not taken back, newest first, with versions."""
     return list(
         db.session.scalars(
             select(Submission)
-            .where(Submission.organisation_id == organisation_id)
+            .where(Submission.organisation_id == organisation_id, Submission.state != State.WITHDRAWN)
             .options(
                 joinedload(Submission.data_set).selectinload(DataSet.measures),
                 selectinload(Submission.versions),
@@ -220,6 +235,12 @@ def sent(organisation_id: int) -> list[Submission]:
             .order_by(Submission.period.desc(), Submission.data_set_id)
         )
     )
+
+
+def sent_periods(organisation_id: int) -> list[str]:
+    """The periods that an organisation has sent something for."""
+    mine = Submission.organisation_id == organisation_id, Submission.state != State.WITHDRAWN
+    return list(db.session.scalars(select(Submission.period).where(*mine).distinct()))
 
 
 def fed_by(data_set_id: int, codes: list[str]) -> list[tuple[Indicator, str]]:

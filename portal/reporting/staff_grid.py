@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal import clock
+from portal.domain.periods import Month
 from portal.domain.permissions import Permission
 from portal.organisations.models import Organisation
 from portal.reporting import grid, present, queries, services, staff_words
@@ -101,6 +102,7 @@ def _page(wanted: Wanted, *, status: int = 200, problem: str = "", sent: int | N
         status=status,
         section="review",
         wanted=wanted,
+        begun=wanted.month <= Month.of(clock.today()),
         where=_where(wanted),
         columns=_columns(form) if form else [],
         rows=rows,
@@ -111,7 +113,6 @@ def _page(wanted: Wanted, *, status: int = 200, problem: str = "", sent: int | N
         errors=[("keyed_from", problem)] if problem else [],
         form_errors=bool(problem),
         sent=ngettext("%(num)s report was sent.", "%(num)s reports were sent.", sent) if sent else "",
-        waiting=len(mine),
     )
 
 

@@ -51,10 +51,15 @@ def wanted_here(data_set: str = "", period: str = "") -> Wanted | None:
     code = data_set or request.args.get("data_set") or next(iter(forms))
     return Wanted(
         data_set=forms.get(code) or abort(404),
-        month=_month(period or request.args.get("period", "")),
+        month=_named(period) if period else _month(request.args.get("period", "")),
         district=request.values.get("district", "")[:40],
         missing=bool(request.args.get("missing")),
     )
+
+
+def _named(posted: str) -> Month:
+    """The month that a form was filled in for: never another one instead."""
+    return next((month for month in keying.months() if month.key == posted), None) or abort(404)
 
 
 def _month(asked: str) -> Month:

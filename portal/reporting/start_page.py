@@ -118,7 +118,7 @@ def show(actor: Actor, organisation: Organisation, blueprint: str, phones_url: s
     mine = own_periods(actor, organisation)
     rows = [row for row in queries.due(organisation) if mine(row.period)]
     asked = [row for row in rows if row.submission and row.submission.state in OPEN]
-    open_rows = [row for row in rows if row.submission is None and row.over and not row.locked]
+    open_rows = [row for row in rows if row.open]
     sent = [row for row in queries.sent(organisation.id) if mine(row.period)]
     newest = open_rows[-1] if open_rows else None
     others = [row for row in open_rows if row is not newest]

@@ -9,13 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import select
 
 from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import Assignment, DataSet, Measure
+from portal.domain.measures import Number
 from portal.domain.periods import Cadence, FiscalYear, Month, expected_periods
 from portal.extensions import db
 from portal.ledger import queries as ledger
@@ -23,7 +23,6 @@ from portal.organisations.models import Organisation
 from portal.reporting.models import Submission
 from portal.reporting.terms import Mine, everything
 
-Number = int | Decimal
 # The same person is counted once a month: months of it can't be added (domain.md 3).
 NEVER_SUMMED = ("people",)
 CONFIRMED, CHANGING, WAITING, ASKED, MISSING, AHEAD = (
@@ -75,10 +74,6 @@ class Year:
     def expected(self) -> list[Period]:
         """Those that could be here: over, or sent already."""
         return [row for row in self.periods if row.state != AHEAD]
-
-    @property
-    def complete(self) -> bool:
-        return all(row.state == CONFIRMED for row in self.periods)
 
     def of(self, *states: str) -> list[Period]:
         return [row for row in self.periods if row.state in states]
@@ -181,7 +176,7 @@ def _period(
     if sent.approved_version is None:
         return Period(month.key, ASKED if sent.state == "returned" else WAITING, cadence)
     figures = posted.get(sent.public_id, {})
-    state = CONFIRMED if sent.approved_version == sent.version else CHANGING
+    state = CONFIRMED if sent.state == "approved" else CHANGING
     return Period(month.key, state, cadence, {names[m]: value for m, value in figures.items() if m in names})
 
 

@@ -10,6 +10,7 @@ from flask import Response, abort, url_for
 from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet, Measure
+from portal.domain.measures import Number
 from portal.domain.periods import FiscalYear, Month
 from portal.domain.permissions import Actor
 from portal.indicators.queries import PEOPLE
@@ -18,7 +19,7 @@ from portal.periods import queries as periods
 from portal.reporting import district, moved, subsidy, year_words
 from portal.reporting import queries as reports
 from portal.reporting.terms import Mine, own_periods
-from portal.reporting.year import AHEAD, ASKED, CONFIRMED, WAITING, Number, Period, Year, of, summed
+from portal.reporting.year import AHEAD, ASKED, CONFIRMED, WAITING, Period, Year, of, summed
 from portal.web.filters import NOTHING, amount, month
 from portal.web.hypermedia import render_page
 
@@ -76,7 +77,7 @@ def main_measure(data_set: DataSet) -> Measure | None:
 
 def years(organisation: Organisation) -> list[int]:
     """The fiscal years that there is something of, and the running one; newest first."""
-    found = {Month.parse(row.period).fiscal_year for row in reports.sent(organisation.id)}
+    found = {Month.parse(period).fiscal_year for period in reports.sent_periods(organisation.id)}
     return sorted(found | {FiscalYear.of(clock.today()).year}, reverse=True)
 
 
@@ -224,7 +225,7 @@ def _area(
 
     Not where somebody else wrote a few months only: the rest of the total would be their record.
     """
-    if not FiscalYear(number).is_over(clock.today()):
+    if organisation.side != "commissioner" or not FiscalYear(number).is_over(clock.today()):
         return []
     whole = of(organisation, data_set, number)
     others = [row for row in whole.confirmed if not mine(row.key)]

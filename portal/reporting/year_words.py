@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from flask_babel.speaklater import LazyString
 
 from portal.datasets.models import Measure
+from portal.domain.measures import Number
 from portal.reporting.year import Year
 from portal.web.filters import amount
 from portal.web.i18n import _, _l, ngettext, tr_plain
-
-Number = int | Decimal
 
 TAGS = {
     "confirmed": "confirmed",

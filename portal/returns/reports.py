@@ -93,7 +93,7 @@ def newest(data_set: DataSet, month: Month, ids: Sequence[int]) -> dict[int, dic
     query = (
         select(Submission.organisation_id, SubmissionVersion.values)
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
-        .where(SubmissionVersion.version == Submission.version, Submission.state != "withdrawn")
+        .where(SubmissionVersion.version == reporting.SHOWN, Submission.state != "withdrawn")
         .where(Submission.data_set_id == data_set.id, Submission.period == month.key)
         .where(Submission.organisation_id.in_(ids))
     )

@@ -16,6 +16,7 @@ from portal.domain.permissions import Actor, Role
 from portal.extensions import db
 from portal.organisations import queries as organisations
 from portal.organisations.models import District, Organisation, OrganisationKind
+from portal.reporting import queries as reports
 from portal.reporting.models import Submission, SubmissionVersion
 from portal.review import same_again
 from portal.review.filters import STATES, Filters
@@ -251,7 +252,7 @@ def _histories(submissions: Sequence[Submission], months: set[str] | None = None
         SubmissionVersion,
         and_(
             SubmissionVersion.submission_id == Submission.id,
-            SubmissionVersion.version == Submission.version,
+            SubmissionVersion.version == reports.SHOWN,
         ),
     )
     query = query.where(Submission.organisation_id.in_({organisation for organisation, _form in wanted}))

@@ -79,10 +79,10 @@ const Store = (() => {
   const keepTyped = (record) => within("typed", "readwrite", (store) => store.put(record));
   const dropTyped = (where) => within("typed", "readwrite", (store) => store.delete(where));
 
-  /** Pages that the worker keeps; `but`: names that stay. */
-  async function dropPages(but = []) {
+  /** Pages that the worker keeps. */
+  async function dropPages() {
     if (!("caches" in window)) return;
-    const names = (await caches.keys()).filter((name) => name.startsWith("report-") && !but.includes(name));
+    const names = (await caches.keys()).filter((name) => name.startsWith("report-"));
     await Promise.all(names.map((name) => caches.delete(name)));
   }
 

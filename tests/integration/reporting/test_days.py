@@ -391,11 +391,11 @@ class TestTheEnd:
     ) -> None:
         send(phone, "november1 2026-11-05 visits", "october-1 2026-10-31 visits")
         at("2027-02-01T09:00:00+09:00")
-        days.forget_old()
+        days.tidy()
         db.session.commit()
         assert len(stored()) == 1
         at("2027-03-01T09:00:00+09:00")
-        days.forget_old()
+        days.tidy()
         db.session.commit()
         assert stored() == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from portal.datasets import queries as datasets
@@ -16,6 +17,7 @@ from portal.reporting.models import Draft, KeyedRow, Submission
 from tests.integration.review.test_review import send
 from tests.support.client import Client
 from tests.support.factories import Factories
+from tests.support.smtp import later
 
 PAGE = "/staff/paper/grid/?data_set=salon&period=2026-10"
 GOOD = {"c-held": "2", "c-attendance": "２４人", "c-activities": "1 お茶"}
@@ -159,3 +161,31 @@ def test_a_commissioners_sheet_is_not_for_everybody(make: Factories, client: Cli
     client.sign_in(make.reviewer(data_set="minsei"))
     client.get("/staff/paper/grid/?data_set=minsei&period=2026-10")
     assert area.name in client.page.text("main")
+
+
+def test_a_row_is_never_kept_for_another_month(make: Factories, group: Organisation, client: Client) -> None:
+    user = make.reviewer()
+    client.sign_in(user)
+    where = f"/staff/paper/grid/{group.public_id}/salon/2024-01"
+    client.send(where, GOOD, page="/staff/reports/", expect=404)
+    assert kept(make.actor(user)) == {}
+    client.get("/staff/paper/grid/?data_set=salon&period=2027-01")
+    assert "まだ始まっていません" in client.page.text("main")
+
+
+def test_rows_go_when_the_report_has_come_in_or_after_three_months(
+    make: Factories, group: Organisation, client: Client, asaka: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = make.reviewer()
+    other = make.group("あおば会")
+    client.sign_in(user)
+    for one in (group, other):
+        client.get(PAGE)
+        client.submit(client.page.form(f"#row-{one.public_id}"), GOOD)
+    send(make, group)
+    assert grid.tidy() != ""
+    assert list(kept(make.actor(user))) == [other.id]
+    later(asaka, monkeypatch, days=93)
+    grid.tidy()
+    assert kept(make.actor(user)) == {}
+    assert grid.tidy() == ""

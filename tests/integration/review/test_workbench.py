@@ -13,12 +13,15 @@ from sqlalchemy import func, select
 from portal.domain.errors import Conflict, Invalid, NotPermitted
 from portal.domain.measures import RawAnswer
 from portal.domain.permissions import SYSTEM
+from portal.domain.workflow import Action
 from portal.extensions import db
 from portal.ground import settings
 from portal.ground.models import AuditEvent
 from portal.ledger import verify as ledger
 from portal.ledger.models import Posting
 from portal.organisations.models import Organisation
+from portal.reporting import events
+from portal.reporting import queries as reports
 from portal.reporting import services as reporting
 from portal.reporting import verify as submissions
 from portal.reporting.answers import Written
@@ -426,3 +429,25 @@ def test_the_flags_of_a_row_are_what_the_service_says(
     assert flags(keyer) == (False, False)
     settings.put(settings.KEYER_MAY_APPROVE, True, SYSTEM)
     assert flags(keyer) == (True, True)
+
+
+def test_what_was_taken_back_again_is_shown_to_nobody(
+    make: Factories, group: Organisation, client: Client
+) -> None:
+    """An approved report, changed and the change withdrawn: what counts is what is shown, and sent anew."""
+    reviewer = make.actor(make.reviewer())
+    submission = send(make, group)
+    services.approve(reviewer, submission, submission.last_seq)
+    db.session.commit()
+    send(make, group, based_on=1, attendance=44)
+    events.append(submission, Action.WITHDRAW, submission.last_seq, reviewer)
+    db.session.commit()
+    assert (submission.state, submission.version, submission.approved_version) == ("approved", 2, 1)
+    assert reports.version(submission).values["attendance"]["value"] == 40
+    history = reports.history(group.id, submission.data_set_id, "2026-11")
+    assert history["2026-10"]["attendance"]["value"] == 40
+    row = queries.row(reviewer, submission.public_id)
+    assert row is not None
+    assert row.figure == {"state": "number", "value": 40}
+    again = send(make, group, based_on=2, attendance=44)  # meant after all: it is a new version
+    assert (again.state, again.version) == ("amended", 3)
