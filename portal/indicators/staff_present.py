@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -50,15 +51,14 @@ def year(row: Indicator, value: YearValue, years: tuple[int, int]) -> Data:
     return {
         "value": value,
         "said": said(row, value),
-        "final": _final(row, value),
         "proposal": proposed(row, value, years),
         "path": "" if row.participation else _path(row, value.fiscal_year, years),
     }
 
 
-def _final(row: Indicator, value: YearValue) -> Data | None:
+def _final(row: Indicator, value: YearValue, finals: Mapping[tuple[str, int], Any]) -> Data | None:
     """What the figure was when its year was closed, where it is another today: 改定. None where not."""
-    final = current_app.extensions["final_figures"]().get((row.code, value.fiscal_year))
+    final = finals.get((row.code, value.fiscal_year))
     now = value.stage if row.kind == "stage" else value.value
     if final is None or (now if now is None or isinstance(now, int | str) else float(now)) == final.figure:
         return None
@@ -102,18 +102,20 @@ def _goal(goal: Goal, lines: dict[str, Data]) -> Data:
 
 def _line(row: Indicator, figures: IndicatorFigures, years: tuple[int, int]) -> Data:
     """One indicator: the running year so far, and what the rule says of the last year that is over."""
-    values = [year(row, value, years) for value in figures.values]
+    values = [year(row, value, years) for value in figures.values[-2:]]
     over = values[-2] if len(values) > 1 else None
     return {"row": row, "now": values[-1] if values else None, "over": over}
 
 
 def indicator(actor: Actor, row: Indicator, figures: IndicatorFigures, chosen: int) -> Data:
     """One indicator's page; `chosen`: the fiscal year whose documents are listed."""
-    years = proposals.plan_years()
+    years, finals = proposals.plan_years(), current_app.extensions["final_figures"]()
     return {
         "row": row,
         "figures": figures,
-        "years": [year(row, value, years) for value in figures.values],
+        "years": [
+            {**year(row, value, years), "final": _final(row, value, finals)} for value in figures.values
+        ],
         "year": chosen,
         "months": _months(figures) if figures.months else None,
         "kind": staff_words.KINDS[row.kind],

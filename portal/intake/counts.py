@@ -61,7 +61,7 @@ class Lookup:
         self._form = definition.form(self.data_set.current.definition)
         for row in _groups(self.actor, self.data_set):
             self._named[key(row.name)].append(row)
-        self._closed = periods.closed_years()
+        self._calendar = periods.Calendar()
         self._places = {
             place(text): row.code
             for row in organisations.districts()
@@ -79,7 +79,7 @@ class Lookup:
             return refused(report.rows, report.name, *report.reasons, period=report.month)
         if not in_reach(Month.parse(report.month)):
             return refused(report.rows, report.name, {"code": "out_of_reach"}, period=report.month)
-        if Month.parse(report.month).fiscal_year in self._closed:
+        if self._calendar.is_closed(Month.parse(report.month).fiscal_year):
             return refused(report.rows, report.name, {"code": "closed_year"}, period=report.month)
         same_name = self._named.get(key(report.name), [])
         if report.district:
@@ -90,11 +90,11 @@ class Lookup:
         if len(same_name) == 1:
             return self.of_group(report.rows, same_name[0], report.month, report.raw)
         fates = [self.of_group(report.rows, row, report.month, report.raw) for row in same_name]
-        fitting = [(row, fate) for row, fate in zip(same_name, fates, strict=True) if fate.fate != "refused"]
-        if not fitting:
-            return fates[0]
+        fitting = [(row, fate) for row, fate in zip(same_name, fates, strict=True) if fate.fate == "new"]
+        if not fitting:  # all of them have reported, or don't owe it: nothing is replaced by a guess
+            return next((fate for fate in fates if fate.fate != "refused"), fates[0])
         options = [[row.public_id, row.name, _place(row)] for row, _fate in fitting]
-        data = {"raw": _raw_json(report.raw), "target": ""}
+        data = {"of": {row.public_id: fate.data for row, fate in fitting}}
         changes = [change for change in fitting[0][1].changes if change[2] is not None]
         return Fate(
             report.rows, report.name, "decide", report.month, "same_name", key(report.name),
@@ -107,6 +107,8 @@ class Lookup:
             return refused(rows, group.name, {"code": "not_owed"}, period=month)
         submission, version = self._sent.get((group.id, month), (None, None))
         stands = submission is not None and submission.state != State.WITHDRAWN
+        if why := self._refusal(group, month, submission):
+            return refused(rows, group.name, {"code": why}, period=month)
         opening = raw.get(self._form.measures[0].code, RawAnswer())
         if stands and version is not None and opening.state != AnswerState.NOT_HELD:
             raw = {**answers.of_version(version.values, None).raw, **raw}
@@ -138,6 +140,13 @@ class Lookup:
         else:
             fate.fate, fate.question, fate.options = "decide", "approved", [[REPLACE, "", ""]]
         return fate
+
+    def _refusal(self, group: Organisation, month: str, submission: Submission | None) -> str:
+        """Why the month is not taken any more; whoever was asked back may still answer."""
+        if submission is not None and submission.state == State.RETURNED:
+            return ""
+        district = group.district.code if group.district else ""
+        return self._calendar.refusal(self.data_set, month, group.id, district)
 
     def desk(self, group: Organisation, month: str) -> Desk:
         return Desk(self.actor, group, self.data_set, self.data_set.current, self._form, month, IMPORT)

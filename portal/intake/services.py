@@ -212,11 +212,18 @@ def decide(actor: Actor, intake: Intake, decisions: dict[int, str]) -> None:
         choice = decisions[item.id]
         if item.fate != "decide" or choice not in ("", *choices(item)):
             raise Invalid("unknown_choice", field=f"d-{item.id}")
-        same = IntakeItem.id == item.id
-        if item.asked_about:
-            same = (IntakeItem.intake_id == intake.id) & (IntakeItem.asked_about == item.asked_about)
-        db.session.execute(update(IntakeItem).where(same).values(decision=choice))
+        for one in _asked_alike(item):
+            if choice in ("", *choices(one)):  # a month that this group does not owe stays open
+                one.decision = choice
     db.session.flush()
+
+
+def _asked_alike(item: IntakeItem) -> list[IntakeItem]:
+    """The item, and those of the same name that ask the same."""
+    if not item.asked_about:
+        return [item]
+    same = IntakeItem.intake_id == item.intake_id, IntakeItem.asked_about == item.asked_about
+    return list(db.session.scalars(select(IntakeItem).where(*same)))
 
 
 def choices(item: IntakeItem) -> list[str]:

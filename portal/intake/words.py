@@ -141,6 +141,7 @@ FAULTS: dict[str, LazyString] = {
     "stale": _MEANWHILE,
     "built_on": _l("“%(label)s” has been worked on since, so nothing was taken back."),
     "closed_year": _l("The year has been closed since, so nothing was done."),
+    "locked_period": _l("A month has been locked since, so nothing was done."),
     "too_late": _l("It is too late to take this import back."),
     "unexpected": _l("Something went wrong on our side. Nothing was written."),
 }  # fmt: skip
@@ -173,6 +174,7 @@ _REASONS: dict[str, LazyString] = {
         "The portal counts from the plan's first year until this month; this month lies outside."
     ),
     "closed_year": _l("This fiscal year is closed: its figures are final."),
+    "locked_period": _l("This month is locked. An exception lets the group send until a day."),
     "not_owed": _l(
         "The group does not report this form for this month (it was not open yet, was closed, or "
         "reports at other intervals)."
@@ -230,6 +232,7 @@ def effect(done: Mapping[str, int]) -> list[str]:
         "changed": _("Groups changed: %(num)s", num=done.get("changed", 0)),
         "sent": _("Reports brought in: %(num)s", num=done.get("sent", 0)),
         "approved": _("Of these approved: %(num)s", num=done.get("approved", 0)),
+        "checked": _("Of these signed off by the first of two: %(num)s", num=done.get("checked", 0)),
     }
     return [text for code, text in told.items() if done.get(code)]
 

@@ -62,7 +62,10 @@ def _claim() -> int | None:
 
 def step(intake_id: int) -> None:
     """One step of one import. What goes wrong is written on its page; nothing of the step stays."""
-    state = db.session.get_one(Intake, intake_id).state
+    waiting = db.session.get(Intake, intake_id)
+    if waiting is None:
+        return  # thrown away since it was taken up
+    state = waiting.state
     try:
         with unit_of_work():
             intake = db.session.get_one(Intake, intake_id)
@@ -77,7 +80,9 @@ def step(intake_id: int) -> None:
 
 def _stopped(intake_id: int, state: str, code: str, error: DomainError | None) -> None:
     with unit_of_work():
-        intake = db.session.get_one(Intake, intake_id)
+        intake = db.session.get(Intake, intake_id)
+        if intake is None:
+            return  # thrown away meanwhile: there is no page to say it on
         intake.claimed_at = None
         params = {} if error is None else {name: _plain(value) for name, value in error.params.items()}
         back = "checking" if code in MEANWHILE and state == "writing" else BACK_TO[state]

@@ -135,19 +135,18 @@ class Writer:
         lookup = counts.Lookup(self.actor, data_set, [])
 
         def write(item: IntakeItem) -> dict[str, Any]:
-            target = item.decision if item.question == "same_name" else item.data["target"]
-            group = organisations.by_public_id(self.actor, target)
+            data = item.data["of"][item.decision] if item.question == "same_name" else item.data
+            group = organisations.by_public_id(self.actor, data["target"])
             desk = lookup.desk(group, item.period)
             sending = Sending(
                 key=f"import-{self.intake.public_id}-{item.position}",
-                based_on=item.data.get("version", 0),
-                written=Written(counts.raw_of(item.data)),
+                based_on=data.get("version", 0),
+                written=Written(counts.raw_of(data)),
             )
             submission = reporting.send(desk, sending)
             did = ["sent"]
             if self.intake.approve and may(self.actor, Permission.REVIEW_DECIDE, review.subject(submission)):
-                review.approve(self.actor, submission, submission.last_seq)
-                did.append("approved")
+                did.append(review.approve(self.actor, submission, submission.last_seq))
             return {"submission": submission.id, "seq": submission.last_seq, "did": did}
 
         return write
@@ -156,6 +155,7 @@ class Writer:
 
     def take_back(self, items: list[IntakeItem]) -> None:
         """Everything that was written, the last first; flush. Conflict("built_on") if anybody built on it."""
+        self._require_untouched(items)
         for item in reversed(items):
             if item.effect is None:
                 continue
@@ -174,10 +174,21 @@ class Writer:
             raise Conflict("built_on", label=item.label, period=item.period)
         take_back(self.actor, submission, effect["seq"])
 
+    def _require_untouched(self, items: list[IntakeItem]) -> None:
+        """Nobody has touched a group since this import last did. Asked before anything is changed back."""
+        ours = {
+            effect["organisation"]: (effect["seq"], i)
+            for i in items
+            if "organisation" in (effect := i.effect or {})
+        }
+        last = groups.last_events(list(ours))
+        for organisation, (seq, item) in ours.items():
+            if last.get(organisation, 0) != seq:
+                raise Conflict("built_on", label=item.label)
+
     def _untouched(self, item: IntakeItem) -> Organisation:
-        effect = item.effect or {}
-        row = organisations.by_id(effect["organisation"])
-        if row is None or groups.last_events([row.id]).get(row.id, 0) != effect["seq"]:
+        row = organisations.by_id((item.effect or {})["organisation"])
+        if row is None:
             raise Conflict("built_on", label=item.label)
         require(self.actor, Permission.ORGANISATIONS_WRITE, organisations.subject(row))
         return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.datasets import queries as datasets
+from portal.domain.permissions import SYSTEM
 from portal.domain.workflow import State
 from portal.extensions import db
 from portal.ground import settings
-from portal.intake import services
+from portal.intake import services, work
 from portal.ledger.models import Posting
 from portal.organisations.models import Organisation
 from portal.periods.models import ClosedYear
@@ -254,6 +256,53 @@ def test_groups_of_one_name_are_asked_about_once(desk: Desk, make: Factories) ->
     assert desk.write(intake).effects == {"sent": 2}
     sent = db.session.scalars(select(Submission.organisation_id)).all()
     assert set(sent) == {second.id} != {first.id}
+
+
+def test_the_answer_for_a_name_reaches_only_months_that_this_group_owes(desk: Desk, make: Factories) -> None:
+    first = make.group("さくら会", district="d1")
+    later_one = make.group("さくら会", district="d2", opened=date(2026, 5, 1))
+    intake = desk.bring(
+        long(["さくら会", "R8.4", 1, 9, ""], ["さくら会", "R8.5", 1, 8, ""], ["さくら会", "R8.6", 1, 7, ""]),
+        "counts",
+    )
+    may = next(item for item in items(intake) if item.period == "2026-05")
+    services.decide(desk.actor, intake, {may.id: later_one.public_id})
+    db.session.commit()
+    assert {item.period: item.decision for item in items(intake)} == {
+        "2026-04": "", "2026-05": later_one.public_id, "2026-06": later_one.public_id,
+    }  # fmt: skip
+    assert desk.write(intake).effects == {"sent": 2}
+    assert set(db.session.scalars(select(Submission.organisation_id))) == {later_one.id} != {first.id}
+
+
+def test_a_group_that_has_reported_is_no_answer_to_which_one(desk: Desk, make: Factories) -> None:
+    first, second = make.group("さくら会", district="d1"), make.group("さくら会", district="d2")
+    send_as_group(make, first, "2026-04", 1, 5)
+    intake = desk.bring(long(["さくら会", "R8.4", 1, 9, ""]), "counts")
+    assert [option[0] for option in items(intake)[0].options] == [second.public_id]
+
+
+def test_a_locked_month_is_refused_in_the_preview(desk: Desk, momiji: Organisation) -> None:
+    settings.put("periods.lock_days", 10, SYSTEM)
+    db.session.commit()
+    assert codes(desk.bring(long(["もみじサロン", "R8.4", 2, 24, ""]), "counts")) == ["locked_period"]
+
+
+def test_with_two_sign_offs_nothing_is_called_approved(desk: Desk, momiji: Organisation) -> None:
+    settings.put(settings.KEYER_MAY_APPROVE, True, SYSTEM)
+    settings.put(settings.SECOND_SIGN_OFF, True, SYSTEM)
+    db.session.commit()
+    intake = desk.write(desk.bring(long(["もみじサロン", "R8.4", 2, 24, ""]), "counts"), approve=True)
+    assert intake.effects == {"sent": 1, "checked": 1}
+
+
+def test_a_file_thrown_away_while_it_is_worked_on_stops_nobody(desk: Desk, momiji: Organisation) -> None:
+    intake = desk.bring(long(["もみじサロン", "R8.4", 2, 24, ""]), "counts")
+    number = intake.id
+    services.drop(desk.actor, intake)
+    db.session.commit()
+    work.step(number)  # taken up a moment before
+    work._stopped(number, "checking", "unexpected", None)
 
 
 def test_only_reports_in_scope(make: Factories) -> None:

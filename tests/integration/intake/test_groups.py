@@ -215,3 +215,16 @@ def test_the_reading_is_brought_in_found_by_and_taken_back(desk: Desk, make: Fac
     assert group("向日葵の会").kana == "ひまわりのかい"  # a blank cell says nothing
     desk.undo(intake)
     assert (group("桜会").kana, group("向日葵の会").kana) == (None, "ひまわりのかい")
+
+
+def test_two_rows_of_one_group_are_taken_back_together(desk: Desk, make: Factories) -> None:
+    row = make.group("桜会", district="d1")
+    content = csv_of(
+        [["団体名", "地区", "電話"], ["桜会", "", "048-111-1111"], ["桜会", "第1地区", "048-222-2222"]]
+    )
+    intake = desk.write(desk.bring(content))
+    assert intake.state == "done"
+    intake = desk.undo(intake)
+    assert (intake.state, intake.fault) == ("undone", None)
+    db.session.refresh(row)
+    assert row.phone is None
