@@ -12,6 +12,7 @@ from portal.accounts import views as accounts
 from portal.evaluation import views as evaluation
 from portal.home import operations, staff_cards, staff_organisations, staff_users
 from portal.home import views as home
+from portal.indicators import staff_statements
 from portal.indicators import views as indicators
 from portal.organisations import reachability
 from portal.periods import staff_views as periods
@@ -25,6 +26,7 @@ from portal.reporting import entry_views, offline, practice, staff_grid, staff_p
 from portal.reporting import views as reporting
 from portal.review import bulk_views, call_views
 from portal.review import views as review
+from portal.sections import staff_views as sections
 
 BLUEPRINTS = (
     accounts.bp,
@@ -39,12 +41,14 @@ BLUEPRINTS = (
     review.bp,
     bulk_views.bp,
     call_views.bp,
+    sections.bp,
     reminders.bp,
     letters.bp,
     staff_organisations.bp,
     staff_cards.bp,
     staff_users.bp,
     indicators.bp,
+    staff_statements.bp,
     evaluation.bp,
     periods.bp,
     plan.bp,

@@ -47,6 +47,10 @@ COLUMNS = {
     "provisional": "1 until the fiscal year is closed",
     "reference": "1 for a year that is neither base nor plan year",
     "suppressed": "1 where the value is withheld to protect people",
+    "collecting": "1 as long as months of the year are missing: compare it with nothing",
+    "adopted": "1 where another official figure is taken over in place of the count",
+    "series_break": "1 in the first year that is counted in another way",
+    "one_person": "1 where one person alone entered and confirmed it",
 }
 
 
@@ -152,6 +156,10 @@ def rows(release: Current) -> Iterator[Data]:
                 "provisional": int(value.get("provisional", False)),
                 "reference": int(value.get("reference", False)),
                 "suppressed": int(value.get("suppressed", False)),
+                "collecting": int(value.get("collecting", False)),
+                "adopted": int(bool(value.get("adopted"))),
+                "series_break": int(bool(value.get("series_break"))),
+                "one_person": int(value.get("one_person", False)),
             }
 
 
