@@ -173,7 +173,7 @@ def _when(stated: Stated, years: set[int]) -> tuple[date, int]:
         if day > clock.today() or FiscalYear.of(day).year not in years:
             raise Invalid("day", field="day")
         return day, FiscalYear.of(day).year
-    year = int(stated.year) if stated.year.isdecimal() else 0
+    year = int(stated.year[:4]) if stated.year.isdecimal() else 0
     if year not in years:
         raise Invalid("year", field="year")
     return clock.today(), year
@@ -193,7 +193,7 @@ def _stage(row: Indicator, typed: str) -> str:
 
 
 def _text(typed: str, field: str) -> str:
-    text = typed.strip()[:LONGEST]
+    text = "".join(sign if sign.isprintable() else " " for sign in typed).strip()[:LONGEST]
     if not text:
         raise Invalid(f"{field}_missing", field=field)
     return text

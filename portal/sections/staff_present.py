@@ -18,7 +18,7 @@ from portal.sections import staff_words as words
 from portal.sections.desks import Asked
 from portal.sections.fates import RowFate, SheetFate, loadable
 from portal.sections.layout import Row
-from portal.web.filters import day, fiscal_year
+from portal.web.filters import day, fiscal_year, short_year
 from portal.web.i18n import _, ja, speaking, tr_plain
 from portal.web.locale import LOCALES
 
@@ -32,7 +32,7 @@ def index(actor: Actor, year: int | None) -> Data:
     sheets = desks.asked(actor, chosen) if chosen is not None else []
     return {
         "section": "review",
-        "years": [(one, fiscal_year(one)) for one in years],
+        "years": [(one, short_year(one)) for one in years],
         "year": chosen,
         "sheets": [_sheet(one) for one in sheets],
         "mail": _mail(sheets[0], chosen) if sheets and chosen is not None else "",

@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
 
 from portal.accounts.models import User
+from portal.domain.errors import NotPermitted
 from portal.extensions import db
 from portal.ground.models import AuditEvent
 from portal.organisations.models import Organisation
@@ -344,3 +345,45 @@ def test_a_closed_year_takes_nothing(make: Factories, coordinator: User, client:
     upload(client, content)
     assert "年度は締め" in client.page.text("main")
     assert versions() == 0
+
+
+def test_a_section_of_one_person_confirms_its_own_and_the_figure_says_so(
+    make: Factories, coordinator: User, client: Client
+) -> None:
+    upload(client, fill(client.get(url(CHOJU)).data, GOOD))
+    enter(client)
+    submission = db.session.scalars(select(Submission)).one()
+    actor = make.actor(coordinator)
+    with pytest.raises(NotPermitted):
+        review.approve(actor, submission, submission.last_seq)
+    admin = make.user({"role": "administrator"})
+    client.browser.delete_cookie("portal")
+    client.sign_in(admin)
+    client.send(f"{PAGE}one-person", {"office": [CHOJU]})
+    client.send(f"{PAGE}one-person", {"office": ["無い課"]}, expect=404)
+    review.approve(actor, submission, submission.last_seq)
+    db.session.commit()
+    assert drawn("1-3-c1", 2025).one_person
+    assert verify().mismatch is None
+
+
+def test_the_name_of_who_filled_it_in_can_be_erased(
+    make: Factories, coordinator: User, client: Client
+) -> None:
+    upload(client, fill(client.get(url(CHOJU)).data, GOOD))
+    enter(client)
+    submission = db.session.scalars(select(Submission)).one()
+    page, erase = f"/staff/reports/{submission.public_id}", f"{PAGE}answers/{submission.public_id}/1/forget"
+    client.get(page)
+    assert "見本 花子" in client.page.text("main")
+    token = client.page.all("input[name=csrf_token]")[0].get("value", "")
+    client.post(erase, {"csrf_token": token})
+    client.get(page)
+    assert "見本 花子" not in client.page.text("main")
+    came = db.session.scalars(select(SheetAnswer)).one()
+    assert came.filled_by is None
+    assert came.sha256 == submission.events[0].data["file"]
+    client.post(erase, {"csrf_token": token}, expect=404)
+    client.browser.delete_cookie("portal")
+    client.sign_in(make.reviewer(data_set="salon"))
+    client.send(erase, page="/staff/", expect=404)
