@@ -22,6 +22,7 @@ from portal.home import (
     staff_users,
 )
 from portal.home import views as home
+from portal.indicators import staff_statements
 from portal.indicators import views as indicators
 from portal.intake import views as intake
 from portal.intake import work as intake_work
@@ -50,6 +51,7 @@ from portal.reporting import views as reporting
 from portal.returns import views as returns
 from portal.review import bulk_views, call_views, completeness_views, exception_views, original_views
 from portal.review import views as review
+from portal.sections import staff_views as sections
 
 BLUEPRINTS = (
     accounts.bp,
@@ -70,6 +72,7 @@ BLUEPRINTS = (
     original_views.bp,
     completeness_views.bp,
     exception_views.bp,
+    sections.bp,
     reminders.bp,
     letters.bp,
     staff_reminding.bp,
@@ -83,6 +86,7 @@ BLUEPRINTS = (
     staff_export_views.bp,
     returns.bp,
     indicators.bp,
+    staff_statements.bp,
     evaluation.bp,
     staff_periods.bp,
     plan.bp,

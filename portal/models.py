@@ -4,6 +4,7 @@ from portal.accounts import models as accounts
 from portal.datasets import models as datasets
 from portal.evaluation import models as evaluation
 from portal.ground import models as ground
+from portal.indicators import models as indicators
 from portal.intake import models as intake
 from portal.ledger import models as ledger
 from portal.organisations import models as organisations
@@ -13,12 +14,14 @@ from portal.publication import models as publication
 from portal.reminders import models as reminders
 from portal.reporting import models as reporting
 from portal.review import models as review
+from portal.sections import models as sections
 
 __all__ = [
     "accounts",
     "datasets",
     "evaluation",
     "ground",
+    "indicators",
     "intake",
     "ledger",
     "organisations",
@@ -28,4 +31,5 @@ __all__ = [
     "reminders",
     "reporting",
     "review",
+    "sections",
 ]

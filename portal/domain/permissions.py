@@ -45,6 +45,8 @@ class Permission(StrEnum):
     YEAR_CLOSE = "year_close"
     REMINDERS_SET = "reminders_set"
     VERDICT_CONFIRM = "verdict_confirm"
+    FIGURE_STATE = "figure_state"
+    FIGURE_CONFIRM = "figure_confirm"
     PUBLISH = "publish"
     USERS_MANAGE = "users_manage"
     AUDIT_READ = "audit_read"
@@ -232,6 +234,12 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
     Permission.REMINDERS_SET: (by(Role.REVIEWER, unlimited=True), by(Role.ADMINISTRATOR)),
     # After 協議: the section whose indicator it is, or those who see the whole plan.
     Permission.VERDICT_CONFIRM: (by(Role.OFFICER, in_organisation), by(Role.REVIEWER, unlimited=True)),
+    # State another official figure, a break in a series, a stage; and confirm what somebody else stated.
+    Permission.FIGURE_STATE: (by(Role.OFFICER, in_organisation), by(Role.REVIEWER, unlimited=True)),
+    Permission.FIGURE_CONFIRM: (
+        by(Role.OFFICER, in_organisation, second_person),
+        by(Role.REVIEWER, second_person, unlimited=True),
+    ),
     Permission.PUBLISH: (by(Role.REVIEWER, unlimited=True), by(Role.ADMINISTRATOR)),
     Permission.USERS_MANAGE: (by(Role.ADMINISTRATOR),),
     Permission.AUDIT_READ: (by(Role.ADMINISTRATOR),),

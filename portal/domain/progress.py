@@ -78,13 +78,16 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Actual:
-    """What a fiscal year brought. `reference`: a year that belongs to no plan (令和7年度)."""
+    """What a fiscal year brought. `reference`: a year that belongs to no plan (令和7年度). `broken`: it is
+    counted in another way than the base was.
+    """
 
     year: int
     value: Value = None
     stage: str | None = None
     provisional: bool = False
     reference: bool = False
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,8 @@ def propose(aim: Aim, actual: Actual) -> Proposal:
     """The verdict that the figures suggest for a closed year.
 
     None with reason `reference_year`, `before_plan` (the base year itself or earlier), `year_open`
-    (provisional) or `no_value`; otherwise by target kind.
+    (provisional), `series_break` (counted in another way than the base) or `no_value`; otherwise by
+    target kind.
     """
     if waiting := _not_yet(aim, actual):
         return Proposal(None, waiting)
@@ -169,6 +173,8 @@ def _not_yet(aim: Aim, actual: Actual) -> str | None:
         return "before_plan"
     if actual.provisional:
         return "year_open"
+    if actual.broken:
+        return "series_break"
     given = actual.stage if aim.target_kind is TargetKind.MILESTONE else actual.value
     return "no_value" if given is None else None
 

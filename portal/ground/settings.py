@@ -14,6 +14,10 @@ KEYER_MAY_APPROVE = "keyer_may_approve"
 # Must two reviewers sign a report off before it counts? Unless the city says so, one.
 SECOND_SIGN_OFF = "second_sign_off"
 
+# Codes of the offices and sections with one person only: whoever enters their figures may confirm them, and
+# the figures are marked. Unless the city names some, none.
+ONE_PERSON_OFFICES = "one_person_offices"
+
 
 def get(key: str, default: Any = None) -> Any:
     row = db.session.get(Setting, key)

@@ -30,9 +30,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "organisations": ("organisation",),
     "settings": ("setting",),
     "periods": ("fiscal_year", "due_day", "period_exception"),
-    "plan": ("plan", "verdict"),
+    "plan": ("plan", "verdict", "statement"),
     "releases": ("release",),
-    "audit": ("audit", "export", "intake"),
+    "audit": ("audit", "export", "intake", "sheet_load"),
 }
 KNOWN = {subject for subjects in KINDS.values() for subject in subjects}
 OTHER = "other"  # subjects of features that this list does not know yet

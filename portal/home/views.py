@@ -8,6 +8,7 @@ from portal.domain.permissions import Permission, may
 from portal.reporting import queries as reports
 from portal.review import calls, late
 from portal.review import queries as review
+from portal.sections import desks
 from portal.web.access import STAFF, audience, signed_in
 from portal.web.hypermedia import render_page
 
@@ -34,6 +35,7 @@ def staff() -> Response:
         may_read=may(actor, Permission.FIGURES_READ),
         may_plan=may(actor, Permission.PLAN_READ),
         may_remind=may(actor, Permission.ORGANISATIONS_READ),
+        may_inquire=desks.somewhere(actor),
         may_issue=may(actor, Permission.CARDS_ISSUE),
         may_publish=may(actor, Permission.PUBLISH),
         may_close=may(actor, Permission.YEAR_CLOSE),

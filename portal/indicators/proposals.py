@@ -8,7 +8,7 @@ from typing import Any
 
 from portal.domain.indicators import Value
 from portal.domain.progress import Actual, Aim, Better, Proposal, TargetKind, position_on_path, propose
-from portal.indicators.queries import YearValue
+from portal.indicators.values import YearValue
 from portal.plan import queries as plan
 from portal.plan.models import Indicator
 
@@ -42,7 +42,9 @@ def _number(part: Mapping[str, Any]) -> Value:
 
 def proposal(row: Indicator, value: YearValue, base_year: int, target_year: int) -> Proposal:
     """The proposed verdict on a year, or the reason why there is none."""
-    actual = Actual(value.fiscal_year, value.value, value.stage, value.provisional, value.reference)
+    actual = Actual(
+        value.fiscal_year, value.value, value.stage, value.provisional, value.reference, value.broken
+    )
     return propose(aim(row, base_year, target_year), actual)
 
 

@@ -3,87 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from portal.datasets import queries as datasets
 from portal.datasets.models import Measure
 from portal.domain import disclosure
 from portal.domain import indicators as rules
 from portal.domain.disclosure import Disclosed
-from portal.domain.indicators import Coverage
+from portal.domain.indicators import Coverage, Dated
 from portal.domain.periods import FiscalYear, Month
-from portal.domain.permissions import Subject
 from portal.extensions import db
 from portal.ground import settings
+from portal.indicators import statements
+from portal.indicators.models import Statement
+from portal.indicators.subjects import subject as subject
+from portal.indicators.values import Counting, IndicatorFigures, MonthValue, Number, YearValue
 from portal.ledger import queries as ledger
 from portal.ledger.queries import Sums
-from portal.organisations.models import BY_CARD, Organisation, Registration
+from portal.organisations.models import BY_CARD, Registration
 from portal.periods import queries as periods
 from portal.plan import queries as plan
 from portal.plan.models import Indicator
 
-Number = int | Decimal
 PEOPLE = "人"  # the unit of what counts people
+# Figures that grow from nothing every April: half a year of them is no year.
+GROWING = ("sum", "distinct_options", "distinct_organisations", "registers")
 COUNTINGS = ("distinct", "sum")  # the ways to count two registers; the first until the city decides
-
-
-@dataclass(frozen=True)
-class YearValue:
-    """One fiscal year of an indicator. `value` None: missing, never 0. `stage` for those that have stages.
-
-    `as_of`: the last day that it covers; in a running year the end of the last full month. `provisional`
-    until the year is closed; `reference` for a year that belongs to no plan.
-    """
-
-    fiscal_year: int
-    value: Number | None
-    stage: str | None
-    coverage: Coverage | None
-    provisional: bool
-    reference: bool
-    as_of: date
-    suppressed: bool = False
-
-
-@dataclass(frozen=True)
-class MonthValue:
-    """One month of a flow: its sum, and how many of how many reported."""
-
-    period: str
-    value: Number | None
-    reported: int
-    expected: int
-    suppressed: bool = False
-
-
-@dataclass(frozen=True)
-class Counting:
-    """Two registers counted both ways; `published` names the way that the city has chosen.
-
-    `registered`: what stands in the registers, that is, what the year may come to.
-    """
-
-    sum: int
-    overlap: int
-    distinct: int
-    published: str
-    registered: int
-
-
-@dataclass(frozen=True)
-class IndicatorFigures:
-    """Everything that is drawn for one indicator."""
-
-    code: str
-    values: list[YearValue]
-    months: list[MonthValue] = field(default_factory=list)
-    counting: Counting | None = None
-    answers: dict[int, Number] = field(default_factory=dict)  # of a survey: how many answered, by year
 
 
 class _Ground:
@@ -104,6 +52,8 @@ class _Ground:
         self.sums: Sums = ledger.sums(first, self.newest, wanted | set(self.reported.values()))
         self.expected = datasets.expected_by_data_set(FiscalYear(first).first, self.newest)
         self.registers = _registrations()
+        self.statements = statements.in_force()
+        self.one_person = ledger.one_person(first)
         self.people_below = settings.get(PEOPLE_BELOW, disclosure.PEOPLE_BELOW) if public else 0
         self.counting = {
             row.code: settings.get(counting_setting(row.code), COUNTINGS[0])
@@ -147,22 +97,15 @@ class _Ground:
         owed = self.expected.get(data_set_id, {})
         return set().union(*(owed.get(month.key, set()) for month in self.months(year)))
 
+    def stated(self, row: Indicator, kind: str) -> dict[Any, Statement]:
+        """What is stated of an indicator: by its year, a stage by its day; the newest statement stands."""
+        rows = self.statements.get(row.code, [])
+        return {one.day if kind == "stage" else one.fiscal_year: one for one in rows if one.kind == kind}
+
     def covered_to(self, year: int) -> date:
         """The last day that a year's figures cover; in its first month, before any is over, today."""
         months = self.months(year)
         return months[-1].last_day if months else self.as_of
-
-
-def subject(row: Indicator) -> Subject:
-    """An indicator as permissions see it: its section's, the office's, or (no section printed) nobody's."""
-    if row.side == "shakyo":
-        its = Organisation.side == "office"
-    elif row.department:
-        its = or_(Organisation.code == row.department, Organisation.name == row.department)
-    else:
-        return Subject()
-    query = select(Organisation.id).where(its, Organisation.side.not_in(BY_CARD)).order_by(Organisation.id)
-    return Subject(organisation_id=db.session.scalars(query.limit(1)).first())
 
 
 PEOPLE_BELOW = "disclosure.people_below"  # the setting: fewer people than this in a month are not published
@@ -210,18 +153,44 @@ def _figures(ground: _Ground, row: Indicator) -> IndicatorFigures:
 
 
 def _year(ground: _Ground, row: Indicator, year: int) -> YearValue:
-    value, stage = _DRAWN[row.aggregation](ground, row, year)
-    hidden = row.aggregation == "sum" and value is None and bool(ground.disclosed(row, year).withheld)
+    counted, stage = _DRAWN[row.aggregation](ground, row, year)
+    hidden = row.aggregation == "sum" and counted is None and bool(ground.disclosed(row, year).withheld)
+    adopted = ground.stated(row, "adopted").get(year)
+    breaks = ground.stated(row, "break")
+    coverage = None if adopted else _coverage(ground, row, year)
     return YearValue(
         fiscal_year=year,
-        value=value,
+        value=adopted.value if adopted else counted,
         stage=stage,
-        coverage=_coverage(ground, row, year),
+        coverage=coverage,
         provisional=year not in ground.closed,
         reference=year in ground.reference,
         as_of=ground.covered_to(year),
-        suppressed=hidden,
+        suppressed=hidden and not adopted,
+        counted=counted,
+        adopted=adopted,
+        collecting=not adopted and _collecting(ground, row, year, coverage),
+        broke=breaks.get(year),
+        broken=any(since <= year for since in breaks),
+        since=_stage_since(ground, row, year) if stage else None,
+        one_person=_one_person(ground, row, year, adopted),
     )
+
+
+def _collecting(ground: _Ground, row: Indicator, year: int, coverage: Coverage | None) -> bool:
+    """集計中: a figure that grows from April on, as long as months of its year are missing."""
+    if row.aggregation not in GROWING or year in ground.closed:
+        return False
+    over = FiscalYear(year).last <= ground.newest
+    return not over or (coverage is not None and coverage.of == "months" and not coverage.complete)
+
+
+def _one_person(ground: _Ground, row: Indicator, year: int, adopted: Statement | None) -> bool:
+    if adopted is not None:
+        return adopted.one_person
+    since = _stage_since(ground, row, year)
+    counted = any((s.measure_id, year) in ground.one_person for s in row.sources if s.measure_id)
+    return since.one_person if since else counted
 
 
 Drawn = tuple[Number | None, str | None]
@@ -315,13 +284,28 @@ def _parts(ground: _Ground, row: Indicator, year: int) -> Drawn:
 
 
 def _stage(ground: _Ground, row: Indicator, year: int) -> Drawn:
-    """The stage that was reported last in the year."""
+    """The stage that was reported last in the year, or stated since. A stated stage holds until it moves."""
+    stated = [Dated(one.day, one.stage or "") for one in ground.stated(row, "stage").values()]
+    at = min(ground.as_of, FiscalYear(year).last.last_day)
     found = ground.sums.months.get(_measures(row, "stage")[0].id, {})
-    for month in reversed(ground.months(year)):
-        chosen = [option for option in found.get(month.key, {}) if option]
-        if chosen:
-            return None, chosen[0]
-    return None, None
+    years = [y for y in ground.years if y == year or (stated and y < year)]
+    reported = [
+        Dated(month.last_day, option)
+        for month in (month for y in years for month in ground.months(y))
+        for option in [o for o in found.get(month.key, {}) if o][:1]
+    ]
+    return None, rules.stage([*reported, *sorted(stated)], at)
+
+
+def _stage_since(ground: _Ground, row: Indicator, year: int) -> Statement | None:
+    """The statement behind a year's stage; None where the stage comes from a yearly answer."""
+    if row.aggregation != "stage":
+        return None
+    _none, stage = _stage(ground, row, year)
+    at = min(ground.as_of, FiscalYear(year).last.last_day)
+    known = [one for one in ground.stated(row, "stage").values() if one.day <= at]
+    newest = max(known, key=lambda one: (one.day, one.id), default=None)
+    return newest if newest is not None and newest.stage == stage else None
 
 
 _DRAWN = {

@@ -12,8 +12,8 @@ from portal import clock
 from portal.datasets import queries as datasets
 from portal.domain.periods import FiscalYear, Month
 from portal.domain.permissions import Actor, Permission, Subject, may
-from portal.indicators import proposals, queries, staff_words
-from portal.indicators.queries import IndicatorFigures, YearValue
+from portal.indicators import proposals, queries, staff_words, statements
+from portal.indicators.values import IndicatorFigures, MonthValue, YearValue
 from portal.ledger import queries as ledger
 from portal.plan import queries as plan
 from portal.plan.models import Goal, Indicator
@@ -34,6 +34,11 @@ def said(row: Indicator, value: YearValue | None) -> Any:
     return amount(value.value, row.units)
 
 
+def counted(row: Indicator, value: YearValue) -> str:
+    """What the count says, whether or not another figure is taken over in its place."""
+    return "–" if value.counted is None else amount(value.counted, row.units)
+
+
 def proposed(row: Indicator, value: YearValue, years: tuple[int, int]) -> Data | None:
     """The proposal on a year in words: verdict, reason, where the straight path stands."""
     if row.participation:
@@ -51,6 +56,7 @@ def year(row: Indicator, value: YearValue, years: tuple[int, int]) -> Data:
     return {
         "value": value,
         "said": said(row, value),
+        "counted": counted(row, value) if value.adopted else "",
         "proposal": proposed(row, value, years),
         "path": "" if row.participation else _path(row, value.fiscal_year, years),
     }
@@ -125,6 +131,8 @@ def indicator(actor: Actor, row: Indicator, figures: IndicatorFigures, chosen: i
         "sources": _sources(row),
         "questions": plan.pending(row.code),
         "may_decide": may(actor, Permission.VERDICT_CONFIRM, queries.subject(row)),
+        "may_state": bool(statements.kinds_for(row))
+        and may(actor, Permission.FIGURE_STATE, queries.subject(row)),
         "may_set": may(actor, Permission.YEAR_CLOSE),
         **_origins(actor, row, chosen),
     }
@@ -146,7 +154,7 @@ def _months(figures: IndicatorFigures) -> Data:
     }
 
 
-def _groups(figures: IndicatorFigures, this: list[queries.MonthValue | None]) -> list[tuple[int, int] | None]:
+def _groups(figures: IndicatorFigures, this: list[MonthValue | None]) -> list[tuple[int, int] | None]:
     """How many groups reported each month; nothing for a form that one office files."""
     coverage = figures.values[-1].coverage
     if coverage is None or coverage.of != "organisations":
@@ -154,7 +162,7 @@ def _groups(figures: IndicatorFigures, this: list[queries.MonthValue | None]) ->
     return [(m.reported, m.expected) if m and m.expected else None for m in this]
 
 
-def _value(found: queries.MonthValue | None) -> Any:
+def _value(found: MonthValue | None) -> Any:
     return found.value if found else None
 
 

@@ -25,6 +25,7 @@ REASONS: dict[str, LazyString] = {
     "reference_year": _l("a reference year is not judged"),
     "before_plan": _l("before the plan began"),
     "year_open": _l("the year is still open"),
+    "series_break": _l("counted in another way than the base"),
     "no_value": _l("no value"),
     "no_target": _l("no target"),
     "no_base": _l("no base: only the share of the target can be said"),
@@ -72,4 +73,24 @@ ROLES: dict[str, LazyString] = {
 REGISTERS: dict[str, LazyString] = {
     "subsidy": _l("Groups with a grant"),
     "kayoinoba": _l("Known Kayoi-no-ba"),
+}
+STATEMENTS: dict[str, LazyString] = {
+    "adopted": _l("Another official figure is taken over"),
+    "break": _l("From this year on it is counted in another way"),
+    "stage": _l("A stage is reached"),
+}
+STATEMENT_STATES: dict[str, LazyString] = {
+    "proposed": _l("waits for a second person"),
+    "confirmed": _l("in force"),
+    "withdrawn": _l("taken back"),
+}
+STATEMENT_PROBLEMS: dict[str, LazyString] = {
+    "kind": _l("This has been decided meanwhile. Please look again."),
+    "year": _l("Please choose one of the years."),
+    "day": _l("Please write a day in the years of the plan, not one to come."),
+    "value": _l("Please write the figure as a number, such as 120."),
+    "stage": _l("Please choose a stage."),
+    "reason": _l("Please write the reason."),
+    "evidence": _l("Please name the document and the page."),
+    "closed": _l("This fiscal year is closed: its figures are final. Open it again first."),
 }

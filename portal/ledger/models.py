@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -42,6 +42,7 @@ class Posting(Model):
 
     `document` and `document_version` name the submission and the version that was approved; `option` is
     the chosen option of a measure that is a choice ("" otherwise). Triggers forbid UPDATE and DELETE.
+    `one_person`: whoever entered it has confirmed it too, where an office has nobody else.
     """
 
     __tablename__ = "postings"
@@ -65,6 +66,7 @@ class Posting(Model):
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("postings.id"), unique=True)
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
+    one_person: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class MonthSum(Model):

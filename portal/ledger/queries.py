@@ -122,6 +122,23 @@ def by_district(measure_ids: Collection[int], first: Month, last: Month) -> dict
     }
 
 
+def one_person(first_year: int) -> set[tuple[int, int]]:
+    """(measure, fiscal year) of the figures that one person alone has entered and confirmed."""
+    undoing = aliased(Posting)
+    rows = db.session.execute(
+        select(Posting.measure_id, Posting.fiscal_year)
+        .outerjoin(undoing, undoing.reverses_id == Posting.id)
+        .where(
+            Posting.one_person.is_(True),
+            Posting.fiscal_year >= first_year,
+            Posting.reverses_id.is_(None),
+            undoing.id.is_(None),
+        )
+        .distinct()
+    )
+    return {(measure, year) for measure, year in rows}
+
+
 class Origin(NamedTuple):
     """One posting behind a figure. `district` is a code, "" for none; `data_set_id` the form's."""
 

@@ -49,8 +49,18 @@ class Line:
     option: str = ""
 
 
-def post(lines: Sequence[Line], document: str, version: int, source: str, actor: Actor) -> int:
+def post(
+    lines: Sequence[Line],
+    document: str,
+    version: int,
+    source: str,
+    actor: Actor,
+    *,
+    one_person: bool = False,
+) -> int:
     """Post an approved version of a document; flush. Returns how many postings were made.
+
+    `one_person`: whoever entered it has confirmed it as well, and the figure says so.
 
     Raises PeriodLocked in a closed year, Conflict("already_posted") while any version of the document is
     posted and not reversed, Invalid("line") for a year that is not its month's or an unknown source.
@@ -66,6 +76,7 @@ def post(lines: Sequence[Line], document: str, version: int, source: str, actor:
         "document_version": version,
         "recorded_at": clock.now(),
         "recorded_by": actor.key,
+        "one_person": one_person,
     }
     _append([{**_columns(line), **common, "reverses_id": None} for line in lines], reports=1)
     return len(lines)
@@ -133,6 +144,7 @@ def _opposite(row: Posting, actor: Actor, now: Any) -> dict[str, Any]:
         "reverses_id": row.id,
         "recorded_at": now,
         "recorded_by": actor.key,
+        "one_person": row.one_person,
     }
 
 

@@ -102,6 +102,11 @@ def by_id(organisation_id: int) -> Organisation | None:
     ).one_or_none()
 
 
+def by_code(code: str) -> Organisation | None:
+    """An office or section by the code that the plan file gives it."""
+    return db.session.scalars(select(Organisation).where(Organisation.code == code)).one_or_none()
+
+
 def by_any_name(text: str) -> Organisation:
     """For commands: by public id, code or exact name. NotFound("organisation", found=n) unless it is one."""
     names = (Organisation.public_id == text, Organisation.code == text, Organisation.name == text)

@@ -166,7 +166,17 @@ def _value(value: Any) -> Data:
         "reference": value.reference,
         "suppressed": value.suppressed,
         "as_of": value.as_of.isoformat(),
+        "collecting": value.collecting,
+        "adopted": _stated(value.adopted),
+        "series_break": _stated(value.broke),
+        "stage_since": value.since and value.since.day.isoformat(),
+        "one_person": value.one_person,
     }
+
+
+def _stated(statement: Any) -> Data | None:
+    """A statement's own words, in Japanese: never who made it."""
+    return statement and {"reason": statement.reason, "evidence": statement.evidence}
 
 
 def _month(month: Any) -> Data:

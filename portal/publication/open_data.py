@@ -49,6 +49,10 @@ COLUMNS = {
     "suppressed": "1 where the value is withheld to protect people",
     "revised_from": "what the value or stage was when its year was first closed, where it has changed since",
     "revised_on": "day of the release that first had the newer value",
+    "collecting": "1 as long as months of the year are missing: compare it with nothing",
+    "adopted": "1 where another official figure is taken over in place of the count",
+    "series_break": "1 in the first year that is counted in another way",
+    "one_person": "1 where one person alone entered and confirmed it",
 }
 
 
@@ -156,6 +160,10 @@ def rows(release: Current) -> Iterator[Data]:
                 "suppressed": int(value.get("suppressed", False)),
                 "revised_from": revised.get("from"),
                 "revised_on": revised.get("on"),
+                "collecting": int(value.get("collecting", False)),
+                "adopted": int(bool(value.get("adopted"))),
+                "series_break": int(bool(value.get("series_break"))),
+                "one_person": int(value.get("one_person", False)),
             }
 
 

@@ -14,6 +14,10 @@ FIGURE = {
         "stage": {"type": ["string", "null"]},
     },
 }
+STATED = {
+    "type": ["object", "null"],
+    "properties": {"reason": {"type": "string"}, "evidence": {"type": "string"}},
+}
 VALUE = {
     "type": "object",
     "properties": {
@@ -42,6 +46,11 @@ VALUE = {
             },
         },
         "as_of": {"type": "string", "format": "date"},
+        "collecting": {"type": "boolean", "description": "months are missing: no year's figure yet"},
+        "adopted": {**STATED, "description": "an official figure taken over in place of the count"},
+        "series_break": {**STATED, "description": "counted in another way from this year on"},
+        "stage_since": {"type": ["string", "null"], "format": "date"},
+        "one_person": {"type": "boolean", "description": "entered and confirmed by one person"},
     },
 }
 INDICATOR = {

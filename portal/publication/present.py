@@ -86,6 +86,7 @@ def months(release: Current, row: Data) -> Data:
         "last_sum": _sum([last[place] for place in known_now]),
         "newest_said": words.month_coverage(newest_row, row["filed_by"]) if newest_row else "",
         "to_come": newest_row is not None and newest_row["reported"] < newest_row["expected"],
+        "broke": any(v.get("series_break") for v in row["values"] if v["fiscal_year"] == newest.fiscal_year),
         "withheld": any(m["suppressed"] for m in (*this, *last) if m),
     }
 
@@ -165,7 +166,12 @@ def newest_value(row: Data) -> Data | None:
 
 
 def grows(release: Current, row: Data, value: Data) -> bool:
-    """Is this figure still counted up from April, so that it can't be held against a whole year?"""
+    """Is this figure still counted up from April, so that it can't be held against a whole year?
+
+    A release says so itself; those before did not, and are asked for the running year.
+    """
+    if "collecting" in value:
+        return bool(value["collecting"])
     newest = newest_month(release)
     running = value["fiscal_year"] == newest.fiscal_year and newest != FiscalYear(newest.fiscal_year).last
     return running and bool(value["provisional"]) and row["aggregation"] in words.CUMULATIVE
@@ -173,7 +179,7 @@ def grows(release: Current, row: Data, value: Data) -> bool:
 
 def when(release: Current, row: Data, value: Data) -> str:
     """The year of a figure; of one that still grows, its months."""
-    if grows(release, row, value):
+    if value["fiscal_year"] == newest_month(release).fiscal_year and grows(release, row, value):
         return words.months_of_year(newest_month(release))
     return fiscal_year(value["fiscal_year"])
 

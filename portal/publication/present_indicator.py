@@ -10,6 +10,7 @@ from portal.web.filters import day, fiscal_year, short_year
 from portal.web.i18n import _, ruby, tr_plain
 
 Data = dict[str, Any]
+LAST_MONTH = 3  # of a fiscal year
 LONGEST_NOTE = 6  # letters that fit under one year of the chart
 
 
@@ -30,6 +31,8 @@ def page(release: Current, row: Data) -> Data:
         "when": present.when(release, row, newest) if newest else "",
         "unit": tr_plain(row["units"]) if row["units"] else "",
         "months": present.months(release, row) if row["months"] else None,
+        "marks": _marks(newest),
+        "collecting": newest is not None and present.grows(release, row, newest),
         "period": words.months_of_year(present.newest_month(release)),
         "definition": words.definition(row),
         "source": words.source(row),
@@ -55,8 +58,10 @@ def _of_plan(release: Current, row: Data, newest: Data | None) -> Data:
     return {
         "base": words.printed(row, row["base"]),
         "target": words.printed(row, row["target"]),
-        "before": _year_before(row, newest),
-        "way": row["target_kind"] in ("reach", "at_most") and row["base"]["value"] is not None,
+        "before": _year_before(release, row, newest),
+        "way": row["target_kind"] in ("reach", "at_most")
+        and row["base"]["value"] is not None
+        and not any(value.get("series_break") for value in row["values"]),
         "chart": [point | {"value": None, "kind": "none"} if point["grows"] else point for point in points],
         "points": points,
         "aim": _aim(release, row),
@@ -64,9 +69,18 @@ def _of_plan(release: Current, row: Data, newest: Data | None) -> Data:
     }
 
 
-def _year_before(row: Data, newest: Data | None) -> str:
-    """The figure of the year before the newest, where there is one and no months to compare."""
-    if newest is None or row["months"]:
+def _marks(newest: Data | None) -> Data:
+    """What was stated of the newest year's figure; releases of earlier days say nothing of it."""
+    names = ("adopted", "series_break", "stage_since", "one_person")
+    return {name: (newest or {}).get(name) for name in names}
+
+
+def _year_before(release: Current, row: Data, newest: Data | None) -> str:
+    """The figure of the year before the newest, where there is one and no months to compare.
+
+    None beside a year that is still being added up, or that is counted in another way.
+    """
+    if newest is None or row["months"] or newest.get("series_break") or present.grows(release, row, newest):
         return ""
     found = next((v for v in row["values"] if v["fiscal_year"] == newest["fiscal_year"] - 1), None)
     return words.said(row, found) if found and (found["value"] is not None or found["stage"]) else ""
@@ -84,7 +98,17 @@ def _points(release: Current, row: Data) -> list[Data]:
     if any(len(point["note"]) > LONGEST_NOTE for point in points):
         for point in points:
             point["note"] = ""  # they would run into each other; the legend and the table say it
+    _mark_breaks(points)
     return points
+
+
+def _mark_breaks(points: list[Data]) -> None:
+    """No line is drawn over a break: `cut` stands at the first known figure after one."""
+    broken = False
+    for point in points:
+        broken = broken or point["broke"]
+        if point["value"] is not None and not point["grows"]:
+            point["cut"], broken = broken, False
 
 
 def _years(plan: Data) -> range:
@@ -101,6 +125,10 @@ def _point(release: Current, row: Data, year: int, value: Data | None) -> Data:
         "words": "",
         "grows": False,
         "revised": ruby(_revised(row, value)),
+        "broke": bool(value and value.get("series_break")),
+        "cut": False,
+        "adopted": bool(value and value.get("adopted")),
+        "alone": bool(value and value.get("one_person")),
     }
     if value is None or value["value"] is None:
         return point | {"words": ruby(_("no figure yet")) if value else ""}
@@ -110,7 +138,9 @@ def _point(release: Current, row: Data, year: int, value: Data | None) -> Data:
     if not value["provisional"]:
         return point | {"kind": "final"}
     if point["grows"]:
-        return point | {"kind": "now", "words": ruby(words.so_far(present.newest_month(release)))}
+        newest = present.newest_month(release)
+        running = value["fiscal_year"] == newest.fiscal_year and newest.month != LAST_MONTH
+        return point | {"kind": "now", "words": ruby(words.so_far(newest) if running else words.collecting())}
     return point | {"kind": "now", "note": _("now")}
 
 

@@ -67,6 +67,13 @@ COLUMNS: tuple[tuple[str, LazyString], ...] = (
         "revised_from, revised_on",
         _l("what it was when its year was closed, and since when it is another; empty where it is the same"),
     ),
+    (
+        "collecting, adopted, series_break, one_person",
+        _l(
+            "1 where it applies: months are missing, an official figure was taken over, counted in another "
+            "way from this year on, entered and confirmed by one person"
+        ),
+    ),
 )
 # The goals in plain words. A plan gives only their names, so a city's sentences stand here by its code.
 SENTENCES: dict[str, dict[int, LazyString]] = {
@@ -157,6 +164,11 @@ def so_far(newest: Month) -> str:
     if newest == first:
         return _("%(month)s only (provisional)", month=month(newest))
     return _("%(first)s to %(last)s (provisional)", first=month(first), last=month(newest))
+
+
+def collecting() -> str:
+    """集計中: a year that is over, and of which months are still missing."""
+    return _("still being added up (provisional)")
 
 
 def of_how_many(value: Data | None) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from portal.datasets.definition import Form
 from portal.domain.measures import Checked, FieldError, MeasureKind, RawAnswer, check
+from portal.domain.numerals import read_decimal
 from portal.domain.periods import Month
 
 PICKED = (MeasureKind.CHOICES, MeasureKind.STAGE)
 ZEROS = {"0", "０"}
+LONGEST_EVIDENCE = 4000  # a sheet names a document for each of its rows
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def from_form(form: Form, fields: MultiDict[str, str]) -> Written:
         reason = fields.get(f"why-{measure.code}", "")[:20]
         if reason or fields.get(f"q-{measure.code}", ""):  # whoever gives a reason says yes: one touch
             answers[measure.code] = {"answer": "yes", "reason": reason}
-    return Written(raw, fields.get("evidence", "")[:300], answers)
+    return Written(raw, fields.get("evidence", "")[:LONGEST_EVIDENCE], answers)
 
 
 def left_over(form: Form, fields: MultiDict[str, str]) -> list[str]:
@@ -114,6 +117,11 @@ def of_version(values: Mapping[str, Mapping[str, Any]], evidence: str | None) ->
         else:
             raw[code] = RawAnswer(state=state)
     return Written(raw, evidence or "")
+
+
+def number(text: str) -> int | Decimal | None:
+    """A typed figure, where it can be read as one."""
+    return read_decimal(text).value
 
 
 def figures(period: str) -> dict[str, int]:

@@ -89,6 +89,19 @@ class SubmissionVersion(Model):
     form: Mapped[DataSetVersion] = relationship()
 
 
+class SheetAnswer(Model):
+    """Where a version that came in a file comes from: the file's digest, and who filled it in.
+
+    The digest also stands in the version's event. The name is a text beside it and can be erased.
+    """
+
+    __tablename__ = "sheet_answers"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("submission_versions.id"), primary_key=True)
+    sha256: Mapped[str]
+    filled_by: Mapped[str | None] = mapped_column(Text)
+
+
 class SubmissionEvent(Model):
     """What happened to a submission, hash-chained. Ids, codes and numbers only."""
 

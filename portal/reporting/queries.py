@@ -21,13 +21,18 @@ from portal.organisations.models import Organisation
 from portal.periods import queries as periods
 from portal.plan.models import Indicator, IndicatorSource
 from portal.reporting import receipts
-from portal.reporting.models import Draft, Submission, SubmissionVersion
+from portal.reporting.models import Draft, SheetAnswer, Submission, SubmissionVersion
 
 Values = dict[str, dict[str, Any]]
 KEYED_FROM = ("paper", "telephone")
 NEW_VERSION = ("sent", "corrected", "amended")
 # `shown`, as a column
 SHOWN = case((Submission.state == State.APPROVED, Submission.approved_version), else_=Submission.version)
+
+
+def sheet(version: SubmissionVersion) -> SheetAnswer | None:
+    """The filled sheet that a version was read from; None where it was typed."""
+    return db.session.get(SheetAnswer, version.id)
 
 
 @dataclass(frozen=True)

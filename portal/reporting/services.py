@@ -38,7 +38,8 @@ class Sending:
     """One press of 送る. `based_on`: the version that the writer had seen, 0 for none.
 
     `keyed_from`: what staff had before them, where they key a report in for somebody; `amend_reason`
-    (amending.REASONS) and a note: why they change one that is approved.
+    (amending.REASONS) and a note: why they change one that is approved. `file`: the digest of the filled
+    sheet that it was read from.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Sending:
     keyed_from: str = ""
     amend_reason: str = ""
     amend_note: str = ""
+    file: str = ""
 
 
 def new_key() -> str:
@@ -214,6 +216,8 @@ def _append_version(
         action = Action.AMEND if submission.state == State.APPROVED else Action.CORRECT
     told = {"content": digest, "source": sending.keyed_from if desk.keying else desk.blueprint}
     note = ""
+    if sending.file:
+        told["file"] = sending.file
     if not created and amending.is_amending(desk, submission):
         told["reason"], note = sending.amend_reason, sending.amend_note.strip()
     events.append(submission, action, submission.last_seq, desk.actor, data=told, note=note)

@@ -8,7 +8,7 @@ from typing import Any
 from portal import clock
 from portal.domain.periods import FiscalYear
 from portal.indicators import queries
-from portal.indicators.queries import IndicatorFigures, YearValue
+from portal.indicators.values import IndicatorFigures, YearValue
 from portal.plan import queries as plan
 from portal.plan.models import Indicator
 from portal.returns.tables import Cell, Column, Table
@@ -86,5 +86,19 @@ def _cells(row: Indicator, value: YearValue | None) -> list[Cell]:
         tr_plain(stage) if stage else None,
         coverage.reported if coverage else None,
         coverage.expected if coverage else None,
+        "、".join(_states(value)),
+    ]
+
+
+def _states(value: YearValue) -> list[str]:
+    """What has to be known beside the figure before it is compared with another."""
+    marks = (
+        (value.collecting, _("Still being added up")),
+        (value.adopted, _("Official figure taken over")),
+        (value.broke, _("Counted in another way from this year on")),
+        (value.one_person, _("Entered and confirmed by one person")),
+    )
+    return [
         _("provisional") if value.provisional else _("final"),
+        *(words for holds, words in marks if holds),
     ]

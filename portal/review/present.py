@@ -58,6 +58,8 @@ def report(actor: Actor, submission: Submission) -> dict[str, Any]:
         "lines": _lines(desk, version, earlier, history),
         "remarks": [*_remarks(desk, version), *same_again.remarks(desk, version, history)],
         "evidence": version.evidence,
+        "sheet": reports.sheet(version),
+        "version": version,
         "may_decide": pending and allowed and not desk.closed,
         "may_undo": allowed and bool(services.undoable_until(submission)),
         "amend_url": _amend_url(desk, submission),

@@ -35,7 +35,14 @@ def subject(submission: Submission, entered_by: str | None = None) -> Subject:
     by_staff = version.source == "import" or queries.keyed(submission) is not None
     keyed = by_staff and not settings.get(settings.KEYER_MAY_APPROVE, False)
     found = datasets.subject(submission.data_set, submission.organisation, entered_by or version.entered_by)
-    return replace(found, second_person=True) if keyed else found
+    if keyed:
+        return replace(found, second_person=True)
+    return replace(found, second_person=False) if alone(submission.organisation) else found
+
+
+def alone(organisation: Organisation) -> bool:
+    """Has the city said that this office or section has one person only?"""
+    return organisation.code in settings.get(settings.ONE_PERSON_OFFICES, []) if organisation.code else False
 
 
 def lines(
@@ -154,7 +161,8 @@ def undoable_until(submission: Submission) -> datetime | None:
 def _post(submission: Submission, number: int, actor: Actor) -> None:
     version = queries.version(submission, number)
     made = lines(submission.organisation, submission.data_set, submission.period, version.values)
-    ledger.post(made, submission.public_id, version.version, version.source, actor)
+    one = version.entered_by == actor.key and submission.data_set.second_person
+    ledger.post(made, submission.public_id, version.version, version.source, actor, one_person=one)
 
 
 def _append(

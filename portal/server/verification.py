@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from portal.extensions import db
 from portal.ground import audit
+from portal.indicators import statements
 from portal.ledger import verify as ledger
 from portal.plan import services as plan
 from portal.publication import queries as publication
@@ -42,6 +43,7 @@ def _foreign_keys() -> tuple[dict[str, int], str | None]:
 CHECKS: tuple[Check, ...] = (
     reporting.verify,
     ledger.verify,
+    statements.verify,
     publication.verify,
     plan.verify,
     _audit,

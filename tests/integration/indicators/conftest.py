@@ -15,7 +15,7 @@ from portal.domain.periods import Month
 from portal.domain.permissions import SYSTEM
 from portal.extensions import db
 from portal.indicators import queries
-from portal.indicators.queries import YearValue
+from portal.indicators.values import YearValue
 from portal.ledger import services
 from portal.ledger.services import Line
 from portal.organisations.models import Organisation

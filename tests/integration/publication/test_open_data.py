@@ -78,6 +78,7 @@ def test_every_value_has_exactly_these_keys(answer: dict[str, Any]) -> None:
             assert set(value) == {
                 "fiscal_year", "value", "stage", "coverage",
                 "provisional", "reference", "suppressed", "as_of",
+                "collecting", "adopted", "series_break", "stage_since", "one_person",
             }  # fmt: skip
             assert value["reference"] is (value["fiscal_year"] == 2025)
             assert value["value"] is None or type(value["value"]) in (int, float)

@@ -36,6 +36,8 @@ ANYBODY = {
         Permission.REPORT_READ_OWN,
         Permission.FIGURES_READ,
         Permission.VERDICT_CONFIRM,
+        Permission.FIGURE_STATE,
+        Permission.FIGURE_CONFIRM,
         Permission.PLAN_READ,
     },
     Role.COMMITTEE: {Permission.FIGURES_READ, Permission.PLAN_READ},
