@@ -97,11 +97,11 @@ def test_april(own_site: Site, open_page: Open, tmp_path: Path) -> None:
         second.locator("button[data-key=a]").click()
         second.wait_for_load_state()
     second.goto("/staff/periods/")
-    second.get_by_role("button", name="R8を締める").click()
-    second.wait_for_load_state()
-    second.goto("/staff/releases/")
-    second.locator("main form button").first.click()
-    second.wait_for_load_state()
+    second.locator("a[href$='/staff/periods/2026']").first.click()
+    picture(second, "periods-2026")
+    second.get_by_label("上の内容を確かめました").check()
+    second.get_by_role("button", name="年度を締めて公表する").click()  # closing publishes by itself
+    expect(second.locator("main")).to_contain_text("2027年4月12日に締めました")
     told = page.request.get("/api/v1/indicators").json()["indicators"]
     values = {row["code"]: row["values"][-2] for row in told}
     assert values["1-3-c1"]["fiscal_year"] == 2026
