@@ -149,13 +149,19 @@ def _plan_words(submission: Submission, version: SubmissionVersion) -> str:
     return _("The plan's own indicators don't move, except for the number of groups that take part.")
 
 
-def _bars(desk: Desk, submission: Submission, history: dict[str, Any]) -> dict[str, Any]:
+def _bars(desk: Desk, submission: Submission, history: dict[str, Any]) -> dict[str, Any] | None:
+    """The headline of the form over twelve periods; a section is asked only its part of a yearly form."""
     code = queries.headline(submission.data_set)
-    measure = next((m for m in desk.form.measures if m.code == code), None)
+    asked = [*(m for m in desk.form.measures if m.code == code), *desk.form.measures]
+    if not asked:
+        return None
+    measure = asked[0]
     length = desk.cadence.length
     months = [desk.month.plus(-back * length) for back in range(11, -1, -1)]
-    values = [queries.number(history.get(m.key, {}).get(code)) for m in months]
-    before = [queries.number(history.get(m.year_before().key, {}).get(code)) for m in months]
+    values = [queries.number(history.get(m.key, {}).get(measure.code)) for m in months]
+    before = [queries.number(history.get(m.year_before().key, {}).get(measure.code)) for m in months]
+    if values == before == [None] * len(months):
+        return None
     known = sorted(v for v in values[:-1] if v is not None)
     usual = (
         _(
@@ -167,7 +173,7 @@ def _bars(desk: Desk, submission: Submission, history: dict[str, Any]) -> dict[s
         else ""
     )
     return {
-        "title": tr_plain(measure.labels) if measure else "",
+        "title": tr_plain(measure.labels),
         "this": values,
         "before": before,
         "labels": [str(m.month) for m in months],
