@@ -21,13 +21,16 @@ SEVERAL = "demo-card-two"  # a card for two groups
 
 @dataclass(frozen=True)
 class Person:
-    """A sign-in of the demo. `organisation`: the code of the office or section that an officer files for."""
+    """A sign-in of the demo. `organisation`: the code of the office or section that an officer files for.
+
+    `data_sets`: a grant for each of these forms alone; none: for all that are not confidential.
+    """
 
     email: str
     name: str
     role: str
     organisation: str | None = None
-    data_set: str | None = None
+    data_sets: tuple[str, ...] = ()
 
 
 PEOPLE = (
@@ -36,7 +39,7 @@ PEOPLE = (
     Person("section@example.jp", "福祉相談課 見本三", "officer", "section"),
     Person("committee@example.jp", "推進委員 見本四", "committee"),
     Person("admin@example.jp", "管理 見本五", "administrator"),
-    Person("city@example.jp", "福祉相談課 見本六", "reviewer", data_set="minsei"),
+    Person("city@example.jp", "福祉相談課 見本六", "reviewer", data_sets=("minsei", "annual")),
 )
 
 
@@ -52,7 +55,10 @@ def load() -> None:
         )
         office = _office(person.organisation)
         only = office.id if office else None
-        user.grants = [UserGrant(role=person.role, data_set=person.data_set, organisation_id=only)]
+        user.grants = [
+            UserGrant(role=person.role, data_set=code, organisation_id=only)
+            for code in person.data_sets or (None,)
+        ]
         db.session.add(user)
     db.session.flush()
     for token, group in cards().items():
