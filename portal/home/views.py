@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from portal.domain.permissions import Permission, may
+from portal.home.staff_ways import ways
 from portal.reporting import queries as reports
 from portal.review import calls, late
 from portal.review import queries as review
-from portal.sections import desks
 from portal.web.access import STAFF, audience, signed_in
 from portal.web.hypermedia import render_page
 
@@ -31,13 +31,6 @@ def staff() -> Response:
         calls=calls.to_make(actor) if decides else [],
         back="home",
         open_entries=open_entries,
-        may_follow=may(actor, Permission.REVIEW_READ),
-        may_read=may(actor, Permission.FIGURES_READ),
-        may_plan=may(actor, Permission.PLAN_READ),
-        may_remind=may(actor, Permission.ORGANISATIONS_READ),
-        may_inquire=desks.somewhere(actor),
-        may_issue=may(actor, Permission.CARDS_ISSUE),
-        may_publish=may(actor, Permission.PUBLISH),
-        may_close=may(actor, Permission.YEAR_CLOSE),
+        ways=ways(actor),
         section="home",
     )
