@@ -15,57 +15,60 @@ from typing import Any
 from sqlalchemy import select
 
 from portal import clock
-from portal.domain.canonical import canonical_json, sha256_of
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.permissions import Actor, Permission, require
 from portal.extensions import db
 from portal.ground.audit import record
-from portal.plan import projection, queries, tables
-from portal.plan.document import Data, parse
+from portal.plan import projection, queries, rebuilding, tables
+from portal.plan.document import PlanDocument, parse
+from portal.plan.merging import GONE, Merge
 from portal.plan.models import PlanEdit
-from portal.plan.projection import Rows
+from portal.plan.overlay import FIELDS, Place, Rows, with_values
+from portal.plan.yaml_lines import Fault
 
 EDITED, DROPPED, IN_FILE = "edited", "dropped", "in_file"
-FIELDS: dict[str, tuple[str, ...]] = {  # what may be changed; the rest is known by it, or follows from it
-    "plan": ("city", "shakyo", "name", "vision", "committees", "corrections"),
-    "district": ("names", "position"),
-    "organisation": ("names",),
-    "data_set": ("names", "due_day", "reviewing_office", "controller", "second_person", "definition"),
-    "goal": ("names",),
-    "direction": ("names",),
-    "programme": ("heading", "names", "departments", "repeated"),
-    "indicator": (
-        "names", "units", "stages", "source", "aggregation", "note", "side", "department", "kind",
-        "target_kind", "better", "base", "target", "sources",
-    ),
-    "question": ("default", "answer"),
-}  # fmt: skip
-Place = tuple[str, str, str]  # kind, key, field
+
+
+class Unfit(Invalid):
+    """The plan would not hold together with this value. `faults`: what a plan file's check says of it."""
+
+    def __init__(self, field: str, faults: list[Fault]) -> None:
+        super().__init__("plan_fault", field=field, faults=[fault.code for fault in faults])
+        self.faults = faults
 
 
 def put(kind: str, key: str, values: Mapping[str, Any], actor: Actor, reason: str = "") -> list[PlanEdit]:
     """Change fields of one row: an edit for each that is another now, the tables, and an audit event.
 
     NotFound("plan_row") for a row that the plan does not have; Invalid, with its `field`, for a field that is
-    not edited in the portal. `values` are JSON. The same values again write nothing.
+    not edited in the portal, and Unfit for a value that a plan file could not have. The same values again
+    write nothing. `values` are JSON.
     """
     require(actor, Permission.PLAN_WRITE)
     rows = in_tables()
-    row = rows.get((kind, key))
-    if row is None:
-        raise NotFound("plan_row", kind=kind, key=key)
-    for field in values:
-        if field not in FIELDS[kind]:
-            raise Invalid("not_edited_here", field=field)
-    changed = {field: value for field, value in values.items() if row[field] != value}
+    after = tried(rows, kind, key, values)
+    row = rows[kind, key]
+    changed = [field for field, value in values.items() if row[field] != value]
     if not changed:
         return []
-    after = with_values(rows, {(kind, key, field): value for field, value in changed.items()})
-    made = [_add((kind, key, field), row[field], changed[field], EDITED, actor, reason) for field in changed]
+    made = [_add((kind, key, field), row[field], values[field], EDITED, actor, reason) for field in changed]
     tables.write_only(after, [(kind, key)])
     db.session.flush()
     _told(kind, key, made, actor)
     return made
+
+
+def tried(rows: Rows, kind: str, key: str, values: Mapping[str, Any]) -> Rows:
+    """The rows as they would be, checked; nothing is written. Raises as `put` does."""
+    if (kind, key) not in rows:
+        raise NotFound("plan_row", kind=kind, key=key)
+    for field in values:
+        if field not in FIELDS[kind]:
+            raise Invalid("not_edited_here", field=field)
+    after = with_values(rows, {(kind, key, field): value for field, value in values.items()})
+    if faults := rebuilding.new_faults(_document().data, rows, after):
+        raise Unfit(next(iter(values)), faults)
+    return after
 
 
 def _add(place: Place, before: Any, after: Any, how: str, actor: Actor, reason: str) -> PlanEdit:
@@ -112,30 +115,36 @@ def history(kind: str | None = None, key: str | None = None) -> list[PlanEdit]:
     return list(db.session.scalars(query))
 
 
+def values() -> dict[Place, Any]:
+    """The value of each edit that holds."""
+    return {place: edit.after["value"] for place, edit in standing().items()}
+
+
 def applied(rows: Rows) -> Rows:
     """A document's rows with the edits on top: what the tables must say. `rows` itself stays as it is."""
-    values = {place: edit.after["value"] for place, edit in standing().items()}
-    return with_values(rows, {place: value for place, value in values.items() if place[:2] in rows})
-
-
-def with_values(rows: Rows, values: Mapping[Place, Any]) -> Rows:
-    """Rows with some fields of theirs changed, and what follows from them."""
-    found = dict(rows)
-    for (kind, key, field), value in values.items():
-        found[kind, key] = _row(kind, found[kind, key] | {field: value})
-    return found
-
-
-def _row(kind: str, row: Data) -> Data:
-    """An edition is known by the sum of its definition."""
-    if kind == "data_set":
-        return row | {"sha256": sha256_of(canonical_json(row["definition"]))}
-    return row
+    return with_values(rows, values())
 
 
 def in_tables() -> Rows:
     """What the tables must say now. NotFound("no_plan") before any file was loaded."""
+    return applied(projection.rows(_document()))
+
+
+def _document() -> PlanDocument:
     stored = queries.document()
     if stored is None:
         raise NotFound("no_plan")
-    return applied(projection.rows(parse(stored.text)))
+    return parse(stored.text)
+
+
+def settle(merged: Merge, actor: Actor) -> list[int]:
+    """After a file was loaded: what it says too, and what it overrules, holds by the file from now on.
+
+    The numbers of the edits that it overruled.
+    """
+    for place, value in merged.settled.items():
+        _add(place, None if value is GONE else value, None if value is GONE else value, IN_FILE, actor, "")
+    overruled = standing()
+    for clash in merged.dropped:
+        _add(clash.place, clash.ours, None if clash.gone else clash.theirs, DROPPED, actor, "")
+    return [overruled[clash.place].id for clash in merged.dropped]

@@ -14,7 +14,8 @@ from portal.organisations.models import District, Organisation
 from portal.plan import queries
 from portal.plan.document import Data
 from portal.plan.models import Indicator
-from portal.plan.projection import Rows, question_key
+from portal.plan.overlay import Rows
+from portal.plan.projection import question_key
 
 OWN_FIELDS = ("names", "filed_by", "cadence", "due_day", "second_person", "confidential", "position")
 # What a new file no longer names stays: a district has groups, an office has sent reports.

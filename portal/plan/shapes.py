@@ -164,6 +164,7 @@ PLAN_FILE: dict[str, Any] = {
     "indicators": [INDICATOR],
     "participation?": [PARTICIPATION],
     "translations": ANYTHING,
+    "edits?": [{"kind": TEXT, "key": TEXT, "field": TEXT, "value": ANYTHING}],
 }
 
 

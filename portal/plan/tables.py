@@ -24,7 +24,8 @@ from portal.plan.models import (
     Placement,
     Programme,
 )
-from portal.plan.projection import REPORTED, Key, Rows
+from portal.plan.overlay import Rows
+from portal.plan.projection import REPORTED, Key
 from portal.plan.readback import OWN_FIELDS
 
 ByKind = dict[str, dict[str, Data]]
@@ -209,6 +210,7 @@ def _tree(by_kind: dict[str, dict[str, Data]]) -> None:
     goals = {int(number): row for number, row in by_kind["goal"].items()}
     found = _upsert(Goal, Goal.number, goals)
     db.session.execute(delete(Programme))
+    db.session.expire_all()  # a direction that was read with its programmes would bring them back
     existing = {(row.goal.number, row.number): row for row in db.session.scalars(select(Direction))}
     directions: dict[str, Direction] = {}
     for code, row in by_kind["direction"].items():

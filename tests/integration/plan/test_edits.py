@@ -15,7 +15,6 @@ from portal.domain.permissions import Actor, Grant, Role
 from portal.extensions import db
 from portal.ground.models import AuditEvent
 from portal.plan import edits, projection, queries, readback, services
-from portal.plan.document import parse
 from portal.plan.models import PlanEdit
 from portal.web.unit_of_work import PortalFlask
 
@@ -98,7 +97,18 @@ def test_who_may_and_what_is_refused(asaka: PortalFlask) -> None:
     assert db.session.scalars(select(PlanEdit)).all() == []
 
 
-def test_the_document_itself_stays_as_it_was_loaded(asaka: PortalFlask) -> None:
-    before = services.export()
-    edits.put("data_set", "salon", {"due_day": 12}, ADMINISTRATOR)
-    assert projection.rows(parse(services.export())) == projection.rows(parse(before))
+def test_a_value_that_no_file_could_have_is_refused(asaka: PortalFlask) -> None:
+    sources = [{"role": "value", "data_set": "salon", "measure": "no_such", "register": None}]
+    broken = definition()
+    broken["measures"][0]["code"] = "reported"
+    for kind, key, values in (
+        ("indicator", "1-1-s1", {"sources": sources}),
+        ("data_set", "salon", {"reviewing_office": "nobody"}),
+        ("data_set", "salon", {"definition": broken}),
+        ("data_set", "salon", {"due_day": 32}),
+    ):
+        with pytest.raises(edits.Unfit) as refused:
+            edits.put(kind, key, values, ADMINISTRATOR)
+        assert refused.value.params["field"] in values
+        assert refused.value.faults
+    assert db.session.scalars(select(PlanEdit)).all() == []
