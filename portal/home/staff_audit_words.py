@@ -133,6 +133,11 @@ DETAILS: dict[str, LazyString] = {
     "verdict": _l("verdict"),
     "proposed": _l("proposed"),
     "why": _l("why"),
+    "key": _l("which"),
+    "fields": _l("fields"),
+    "edits": _l("edits no."),
+    "edits_kept": _l("edits of the portal that stay"),
+    "edits_dropped": _l("edits of the portal that the file overruled, no."),
 }
 HIDDEN = {"session", "link", "contact", "sha256", "document", "reason_sha256", "note_sha256", "content"}
 COUNTS = {"sessions", "phones"}  # none is not worth a word

@@ -11,6 +11,7 @@ from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from portal.domain.canonical import canonical_json, sha256_of
 
@@ -84,5 +85,15 @@ def _yaml(value: Any) -> str:
     yaml.allow_unicode = True
     yaml.width = 110
     stream = StringIO()
-    yaml.dump(value, stream)
+    yaml.dump(_quoted(value), stream)
     return stream.getvalue()
+
+
+def _quoted(value: Any) -> Any:
+    """Line ends and other signs that nobody sees are written out: bare, a reader takes them for layout."""
+    if isinstance(value, Mapping):
+        return {key: _quoted(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_quoted(inner) for inner in value]
+    hidden = isinstance(value, str) and not value.isprintable()
+    return DoubleQuotedScalarString(value) if hidden else value

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 
 from portal.domain.permissions import SYSTEM
 from portal.extensions import db
-from portal.plan import edits, overlay, projection, readback, services
+from portal.plan import edits, overlay, projection, readback, services, yaml_lines
 from portal.plan.cli import plan
 from portal.plan.document import parse
 from portal.plan.models import PlanDocument
@@ -193,6 +193,25 @@ def test_faults_of_a_file_s_edits_are_named(app: PortalFlask, file: Path, place:
         assert done.exit_code == 1, done.output
         assert "edits" in done.output
     assert services.in_force() is None
+
+
+def carried(text: str) -> Any:
+    """What a file says again of one value that it carries; the rest of the plan is left out."""
+    read = yaml_lines.read(overlay.written("a: 1\n", {("plan", "x", "name"): {"ja": text}}))
+    return overlay.of_file(yaml_lines.plain(read.value))["plan", "x", "name"]
+
+
+@pytest.mark.parametrize(
+    "text", ["0\x85", "a\u2028b", "\ufeffx", "- [x]: #", "yes", "~", " a\n\n b ", "1_0", "\x7f"]
+)
+def test_a_file_says_every_word_again_as_it_was(text: str) -> None:
+    assert carried(text) == {"ja": text}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=200))
+def test_and_any_word(text: str) -> None:
+    assert carried(text) == {"ja": text}
 
 
 WORDS = st.text(
