@@ -106,6 +106,7 @@ WORDS: dict[tuple[str, str], LazyString] = {
     ("fiscal_year", "reopened"): _l("Opened a fiscal year again"),
     ("due_day", "set"): _l("Set a due day"),
     ("plan", "loaded"): _l("Loaded a plan"),
+    ("plan", "edited"): _l("Changed the plan in the portal"),
     ("verdict", "confirmed"): _l("Confirmed a verdict"),
     ("release", "published"): _l("Published a release"),
     ("audit", "exported"): _l("Exported the audit trail"),
@@ -137,6 +138,11 @@ DETAILS: dict[str, LazyString] = {
     "verdict": _l("verdict"),
     "proposed": _l("proposed"),
     "why": _l("why"),
+    "key": _l("which"),
+    "fields": _l("fields"),
+    "edits": _l("edits no."),
+    "edits_kept": _l("edits of the portal that stay"),
+    "edits_dropped": _l("edits of the portal that the file overruled, no."),
 }
 HIDDEN = {"session", "link", "contact", "sha256", "document", "reason_sha256", "note_sha256", "content"}
 COUNTS = {"sessions", "phones"}  # none is not worth a word

@@ -9,8 +9,7 @@ from typing import NoReturn
 import click
 
 from portal.domain.permissions import SYSTEM
-from portal.plan import document, services
-from portal.plan.projection import Diff
+from portal.plan import cli_words, services
 from portal.plan.yaml_lines import Fault, PlanFaults
 from portal.web.unit_of_work import unit_of_work
 
@@ -26,7 +25,7 @@ def plan() -> None:
 @FILE
 def check(file: Path) -> None:
     """Name each fault of FILE with its line; exit 1 if there is one. Needs no database."""
-    faults = document.check(_text(file))
+    faults = services.check(_text(file))
     if faults:
         _refuse(file, faults, to_stderr=False)
     click.echo("The plan file is good.")
@@ -51,35 +50,37 @@ def _refuse(file: Path, faults: list[Fault], to_stderr: bool = True) -> NoReturn
 
 @plan.command()
 @FILE
-@click.option("--yes", is_flag=True, help="Don't ask.")
-def load(file: Path, yes: bool) -> None:
-    """Show what FILE would change, then load it. The same file again changes nothing."""
+@click.option(
+    "--yes", is_flag=True, help="Don't ask. Conflicts with what was edited in the portal still stop it."
+)
+@click.option(
+    "--replace", is_flag=True, help="The file wins everywhere: what was edited in the portal is dropped."
+)
+def load(file: Path, yes: bool, replace: bool) -> None:
+    """Show what FILE would change and what was edited in the portal, then load it.
+
+    Edits of fields that FILE doesn't change stay on top of it. Where both changed a field nothing is written,
+    unless --replace says that FILE wins. The same file again changes nothing.
+    """
     text = _text(file)
     try:
-        difference = services.diff(text)
+        merged = services.compare(text, replace=replace)
     except PlanFaults as error:
         _refuse(file, error.faults)
-    _show(difference)
-    if not difference.empty and not yes and sys.stdin.isatty():
+    cli_words.show(merged)
+    if merged.clashes:
+        cli_words.refuse(merged)
+        sys.exit(1)
+    if not merged.empty and not yes and sys.stdin.isatty():
         click.confirm("Load it?", abort=True)
     with unit_of_work():
-        services.load(text, SYSTEM)
-    if difference.empty:
-        click.echo("The plan in force says the same already.")
-    else:
-        added, changed, removed = map(len, difference)
-        click.echo(f"Loaded: {added} added, {changed} changed, {removed} removed.")
-
-
-def _show(difference: Diff) -> None:
-    for sign, keys in (("+", difference.added), ("~", difference.changed), ("-", difference.removed)):
-        for kind, key in keys:
-            click.echo(f"{sign} {kind} {key}")
+        services.load(text, SYSTEM, replace=replace)
+    cli_words.done(merged)
 
 
 @plan.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(file: Path) -> None:
-    """Write the plan in force to FILE, byte for byte as it was loaded."""
+    """Write the plan in force to FILE: byte for byte as loaded, and at its end what was edited since."""
     file.write_bytes(services.export().encode("utf-8"))
     click.echo(f"Wrote {file}")

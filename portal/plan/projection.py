@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from portal.domain.canonical import canonical_json, sha256_of
 from portal.plan.document import Data, PlanDocument
+from portal.plan.overlay import Rows, of_file, with_values
 
 REPORTED = "reported"
 Key = tuple[str, str]
-Rows = dict[Key, Data]
 
 
 class Diff(NamedTuple):
@@ -56,11 +56,11 @@ def facts(document: PlanDocument) -> Data:
 
 
 def rows(document: PlanDocument) -> Rows:
-    """Every row that the document makes, in its order."""
+    """Every row that the document makes, in its order, with the `edits` that the file carries on top."""
     found: Rows = {}
     for kind, key, row in _rows(document):
         found[kind, key] = row
-    return found
+    return with_values(found, of_file(document.data))
 
 
 def _rows(document: PlanDocument) -> Iterator[tuple[str, str, Data]]:
@@ -316,5 +316,6 @@ def _questions(document: PlanDocument) -> Iterator[tuple[str, str, Data]]:
                 "indicator_code": code,
                 "question": row["question"],
                 "default": row["default"],
+                "answer": row.get("answer"),
             },
         )

@@ -14,7 +14,8 @@ from portal.organisations.models import District, Organisation
 from portal.plan import queries
 from portal.plan.document import Data
 from portal.plan.models import Indicator
-from portal.plan.projection import Rows, question_key
+from portal.plan.overlay import Rows
+from portal.plan.projection import question_key
 
 OWN_FIELDS = ("names", "filed_by", "cadence", "due_day", "second_person", "confidential", "position")
 # What a new file no longer names stays: a district has groups, an office has sent reports.
@@ -113,7 +114,7 @@ def _sources(indicator: Indicator, data_sets: dict[int, str]) -> list[Data]:
 
 
 def _questions() -> dict[str, Data]:
-    own = ("position", "indicator_code", "question", "default")
+    own = ("position", "indicator_code", "question", "default", "answer")
     return {question_key(row.indicator_code, row.question): _fields(row, *own) for row in queries.pending()}
 
 

@@ -1,38 +1,27 @@
-"""Loading a plan file: checked whole, shown as a difference, written once; and taken out again."""
+"""Loading a plan file: checked whole, compared with what was edited in the portal, written once; and taken
+out again, with those edits (docs/adr/0035).
+"""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
-from datetime import date, timedelta
+import dataclasses
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from portal import clock
-from portal.datasets.models import Assignment, DataSet, DataSetVersion, Measure
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, require
 from portal.extensions import db
 from portal.ground import settings
 from portal.ground.audit import record
-from portal.organisations.models import BY_CARD, District, Organisation
-from portal.plan import projection, readback
-from portal.plan.document import Data, PlanDocument, parse
-from portal.plan.models import (
-    Direction,
-    Goal,
-    Indicator,
-    IndicatorSource,
-    PendingQuestion,
-    Placement,
-    Programme,
-)
-from portal.plan.models import (
-    PlanDocument as StoredDocument,
-)
-from portal.plan.projection import REPORTED, Diff
-from portal.plan.readback import OWN_FIELDS
+from portal.plan import document, edits, projection, readback, rebuilding, tables
+from portal.plan.document import PlanDocument, parse
+from portal.plan.merging import Merge, merge
+from portal.plan.models import PlanDocument as StoredDocument
+from portal.plan.overlay import FIELDS, of_file, with_values, written
+from portal.plan.projection import Diff
+from portal.plan.yaml_lines import Fault, PlanFaults
 
 
 def in_force() -> StoredDocument | None:
@@ -41,259 +30,120 @@ def in_force() -> StoredDocument | None:
 
 
 def export() -> str:
-    """The plan file in force, byte for byte as it was loaded. NotFound before any was."""
+    """The plan in force as a file: byte for byte as it was loaded, with the portal's edits at its end.
+
+    Loaded into an empty portal it gives the same tables. NotFound before any was loaded.
+    """
     stored = in_force()
     if stored is None:
         raise NotFound("no_plan")
-    return stored.text
+    rows, changed = projection.rows(parse(stored.text)), edits.values()
+    if with_values(rows, changed) == rows:
+        return stored.text
+    text = written(stored.text, of_file(parse(stored.text).data) | changed)
+    if projection.rows(parse(text)) != with_values(rows, changed):
+        raise RuntimeError("the file would not say what the portal says")  # rather none than a wrong one
+    return text
+
+
+def check(text: str) -> list[Fault]:
+    """Every fault of a plan file, those of the `edits` that it carries too."""
+    faults = document.check(text)
+    return faults or _of_edits(parse(text))
+
+
+def _of_edits(read: PlanDocument) -> list[Fault]:
+    """Faults of the edits in a file, at the line of their list: unknown fields, and values that break it."""
+    carried = of_file(read.data)
+    line = next((n for n, one in enumerate(read.text.splitlines(), 1) if one.startswith("edits:")), 1)
+    base = projection.rows(dataclasses.replace(read, data=read.data | {"edits": []}))
+    unknown = [
+        place for place in carried if place[:2] not in base or place[2] not in FIELDS.get(place[0], ())
+    ]
+    if unknown:
+        return [Fault(line, "edits", "unknown_edit", f"there is no “{' '.join(place)}”") for place in unknown]
+    broken = rebuilding.new_faults(read.data, base, with_values(base, carried))
+    return [Fault(line, f"edits: {fault.path}", fault.code, fault.message) for fault in broken]
+
+
+def compare(text: str, *, replace: bool = False) -> Merge:
+    """What loading `text` would come to, beside what was edited in the portal. Raises PlanFaults.
+
+    `replace`: the file wins everywhere.
+    """
+    if faults := check(text):
+        raise PlanFaults(faults)
+    stored = in_force()
+    base = projection.rows(parse(stored.text)) if stored else {}
+    theirs = projection.rows(parse(text))
+    merged = merge(base, edits.values(), theirs, replace=replace)
+    if merged.kept and (faults := rebuilding.new_faults(parse(text).data, theirs, merged.rows)):
+        raise PlanFaults([Fault(1, fault.path, "kept_edit", fault.message) for fault in faults])
+    return merged
 
 
 def diff(text: str) -> Diff:
-    """What loading `text` would change. Raises PlanFaults."""
-    stored = in_force()
-    old = projection.rows(parse(stored.text)) if stored else {}
-    return projection.compare(old, projection.rows(parse(text)))
+    """What loading `text` would change in the tables. Raises PlanFaults."""
+    return compare(text).difference
 
 
-def load(text: str, actor: Actor) -> Diff:
-    """Load a plan file; the same file again writes nothing. Raises PlanFaults before anything is written.
+class PlanConflicts(Exception):
+    """The file and the portal changed the same fields: nothing is loaded until somebody decides."""
+
+    def __init__(self, merged: Merge) -> None:
+        super().__init__(f"{len(merged.clashes)} fields changed in the portal and in the file")
+        self.merged = merged
+
+
+def load(text: str, actor: Actor, *, replace: bool = False) -> Merge:
+    """Load a plan file; the same file again writes nothing. Raises PlanFaults before anything is written,
+    and PlanConflicts unless `replace`: then the file wins, and every edit of the portal is dropped.
 
     A form whose definition changed becomes a new edition. A measure that is no longer asked stays, since
     the ledger may name it; what an indicator no longer draws on simply counts no more.
     """
-    require(actor, Permission.USERS_MANAGE)
-    document = parse(text)
+    require(actor, Permission.PLAN_WRITE)
+    read = parse(text)
+    merged = compare(text, replace=replace)
+    if merged.clashes:
+        raise PlanConflicts(merged)
     stored = in_force()
-    if stored is not None and stored.sha256 == document.sha256:
-        return Diff([], [], [])
-    difference = diff(text)
-    _project(document)
+    if stored is None or stored.sha256 != read.sha256:
+        stored = _keep(text, read, actor)
+    elif not merged.dropped:
+        return merged
+    stored.facts = merged.rows["plan", read.data["plan"]["code"]]
+    tables.write(merged.rows)
+    dropped = edits.settle(merged, actor)
+    for key, value in (read.data.get("settings") or {}).items():
+        if settings.get(key) is None:
+            settings.put(key, value, actor)
+    told: dict[str, Any] = {"sha256": read.sha256, "document": stored.id}
+    if merged.kept or dropped:
+        told |= {"edits_kept": len(merged.kept), "edits_dropped": dropped}
+    record("plan", read.data["plan"]["code"], "loaded", actor, **told)
+    return merged
+
+
+def _keep(text: str, read: PlanDocument, actor: Actor) -> StoredDocument:
     made = StoredDocument(
-        sha256=document.sha256,
+        sha256=read.sha256,
         text=text,
-        facts=projection.facts(document),
+        facts=projection.facts(read),
         loaded_at=clock.now(),
         loaded_by=actor.key,
     )
     db.session.add(made)
     db.session.flush()
-    for key, value in (document.data.get("settings") or {}).items():
-        if settings.get(key) is None:
-            settings.put(key, value, actor)
-    record("plan", document.data["plan"]["code"], "loaded", actor, sha256=document.sha256, document=made.id)
-    return difference
-
-
-def _project(document: PlanDocument) -> None:
-    rows = projection.rows(document)
-    by_kind: dict[str, dict[str, Data]] = {}
-    for (kind, key), row in rows.items():
-        by_kind.setdefault(kind, {})[key] = row
-    opened = date(document.data["plan"]["base_year"] + 1, 4, 1)
-    _upsert(District, District.code, by_kind["district"])
-    _organisations(by_kind["organisation"], opened)
-    _data_sets(by_kind["data_set"], opened)
-    _tree(by_kind)
-    _indicators(by_kind["indicator"])
-    db.session.execute(delete(PendingQuestion))
-    db.session.add_all(PendingQuestion(**row) for row in by_kind.get("question", {}).values())
-    db.session.flush()
-
-
-def _upsert(model: Any, key_column: Any, rows: Mapping[Any, Data]) -> dict[Any, Any]:
-    """Rows of a table brought to what the document says, by their natural key."""
-    existing = {getattr(row, key_column.key): row for row in db.session.scalars(select(model))}
-    for key, values in rows.items():
-        row = existing.get(key)
-        if row is None:
-            row = existing[key] = model(**{key_column.key: key})
-            db.session.add(row)
-        for name, value in values.items():
-            setattr(row, name, value)
-    db.session.flush()
-    return existing
-
-
-def _organisations(rows: dict[str, Data], opened: date) -> None:
-    known = set(db.session.scalars(select(Organisation.code).where(Organisation.code.is_not(None))))
-    values: dict[str, Data] = {}
-    for code, row in rows.items():
-        values[code] = {"side": row["side"], "name": row["names"]["ja"], "names": row["names"]}
-        if code not in known:
-            values[code] |= {
-                "public_id": uuid.uuid5(uuid.NAMESPACE_URL, f"organisation/{code}").hex,
-                "opened_on": opened,
-            }
-    existing = {
-        row.code: row for row in db.session.scalars(select(Organisation).where(Organisation.code.in_(values)))
-    }
-    for code, fields in values.items():
-        organisation = existing.get(code) or Organisation(code=code)
-        for name, value in fields.items():
-            setattr(organisation, name, value)
-        db.session.add(organisation)
-    db.session.flush()
-
-
-def _by_code() -> dict[str, Organisation]:
-    found = db.session.scalars(select(Organisation).where(Organisation.code.is_not(None)))
-    return {str(row.code): row for row in found}
-
-
-def _data_sets(rows: dict[str, Data], opened: date) -> None:
-    offices = _by_code()
-    fields = {
-        code: {
-            **{k: row[k] for k in OWN_FIELDS},
-            "reviewing_office_id": offices[row["reviewing_office"]].id,
-            "controller_id": offices[row["controller"]].id,
-        }
-        for code, row in rows.items()
-    }
-    found = _upsert(DataSet, DataSet.code, fields)
-    for code, row in rows.items():
-        _edition(found[code], row)
-        _measures(found[code], row["definition"], offices)
-        _assign(found[code], row, offices, opened)
-
-
-def _edition(data_set: DataSet, row: Data) -> None:
-    """A new edition where the definition changed."""
-    newest = db.session.scalars(
-        select(DataSetVersion)
-        .where(DataSetVersion.data_set_id == data_set.id)
-        .order_by(DataSetVersion.version.desc())
-        .limit(1)
-    ).first()
-    if newest is None or newest.sha256 != row["sha256"]:
-        db.session.add(
-            DataSetVersion(
-                data_set_id=data_set.id,
-                version=newest.version + 1 if newest else 1,
-                definition=row["definition"],
-                sha256=row["sha256"],
-            )
-        )
-    db.session.flush()
-
-
-def _measures(data_set: DataSet, definition: Data, offices: dict[str, Organisation]) -> None:
-    existing = {
-        row.code: row for row in db.session.scalars(select(Measure).where(Measure.data_set_id == data_set.id))
-    }
-    reported = {"code": REPORTED, "kind": "flow", "labels": {"ja": "報告", "en": "report"}, "units": None}
-    for position, item in enumerate([*definition["measures"], reported]):
-        row = existing.get(item["code"]) or Measure(data_set_id=data_set.id, code=item["code"])
-        row.kind, row.names, row.units, row.position = item["kind"], item["labels"], item["units"], position
-        row.organisation_id = offices[item["asked"]].id if item.get("asked") else None
-        db.session.add(row)
-    db.session.flush()
-
-
-def _assign(data_set: DataSet, row: Data, offices: dict[str, Organisation], opened: date) -> None:
-    """Offices and sections file what the plan asks of them; groups are assigned when they are taken in."""
-    if row["filed_by"] in BY_CARD:
-        return
-    asked = {item["asked"] for item in row["definition"]["measures"] if item.get("asked")}
-    codes = asked or {code for code, o in offices.items() if o.side == row["filed_by"]}
-    rows = db.session.scalars(select(Assignment).where(Assignment.data_set_id == data_set.id))
-    assigned: dict[int, list[Assignment]] = {}
-    for assignment in rows:
-        assigned.setdefault(assignment.organisation_id, []).append(assignment)
-    for code in sorted(codes):
-        office = offices[code]
-        if assigned.pop(office.id, None) is None:  # one that is there is staff's to change
-            db.session.add(
-                Assignment(
-                    organisation_id=office.id,
-                    data_set_id=data_set.id,
-                    cadence=row["cadence"],
-                    starts_on=opened,
-                )
-            )
-    _end([one for several in assigned.values() for one in several])
-    db.session.flush()
-
-
-def _end(assignments: list[Assignment]) -> None:
-    """No longer asked from today on; what was owed before stays owed."""
-    yesterday = clock.today() - timedelta(days=1)
-    for assignment in assignments:
-        if assignment.ends_on is None or assignment.ends_on > yesterday:
-            assignment.ends_on = max(assignment.starts_on, yesterday)
-
-
-def _tree(by_kind: dict[str, dict[str, Data]]) -> None:
-    goals = {int(number): row for number, row in by_kind["goal"].items()}
-    found = _upsert(Goal, Goal.number, goals)
-    db.session.execute(delete(Programme))
-    existing = {(row.goal.number, row.number): row for row in db.session.scalars(select(Direction))}
-    directions: dict[str, Direction] = {}
-    for code, row in by_kind["direction"].items():
-        goal, number = map(int, code.split("-"))
-        direction = existing.pop((goal, number), None) or Direction(goal_id=found[goal].id, number=number)
-        direction.names = row["names"]
-        db.session.add(direction)
-        directions[code] = direction
-    db.session.flush()
-    for row in by_kind["programme"].values():
-        fields = {name: value for name, value in row.items() if name != "direction"}
-        db.session.add(Programme(direction_id=directions[row["direction"]].id, **fields))
-    db.session.flush()
-    _drop_unplaced(list(existing.values()), {number: g for number, g in found.items() if number not in goals})
-
-
-def _drop_unplaced(directions: list[Direction], goals: dict[Any, Any]) -> None:
-    """Directions and goals that the new file no longer has; their placements go with them."""
-    for direction in directions:
-        db.session.execute(delete(Placement).where(Placement.direction_id == direction.id))
-        db.session.delete(direction)
-    db.session.flush()
-    for goal in goals.values():
-        db.session.delete(goal)
-    db.session.flush()
-
-
-def _indicators(rows: dict[str, Data]) -> None:
-    measures = {
-        (data_set, code): id_
-        for data_set, code, id_ in db.session.execute(
-            select(DataSet.code, Measure.code, Measure.id).join(DataSet, DataSet.id == Measure.data_set_id)
-        )
-    }
-    directions = {f"{d.goal.number}-{d.number}": d.id for d in db.session.scalars(select(Direction))}
-    db.session.execute(delete(IndicatorSource))
-    db.session.execute(delete(Placement))
-    own = {name for name in next(iter(rows.values())) if name not in ("sources", "placements")}
-    existing = {row.code: row for row in db.session.scalars(select(Indicator))}
-    for gone in set(existing) - set(rows):
-        db.session.delete(existing[gone])
-    found = _upsert(Indicator, Indicator.code, {code: {k: row[k] for k in own} for code, row in rows.items()})
-    for code, row in rows.items():
-        for position, source in enumerate(row["sources"]):
-            db.session.add(
-                IndicatorSource(
-                    indicator_id=found[code].id,
-                    position=position,
-                    role=source["role"],
-                    measure_id=measures[source["data_set"], source["measure"]] if source["measure"] else None,
-                    register=source["register"],
-                )
-            )
-        for direction, position in row["placements"]:
-            db.session.add(
-                Placement(indicator_id=found[code].id, direction_id=directions[direction], position=position)
-            )
-    db.session.flush()
-    db.session.expire_all()
+    return made
 
 
 def verify() -> tuple[dict[str, int], str | None]:
-    """({what was counted: how many}, the first row that is not what the document in force makes)."""
+    """({what was counted: how many}, the first row that is not what the document and the edits make)."""
     stored = in_force()
     if stored is None:
         return {"plan rows": 0}, None
-    expected = projection.rows(parse(stored.text))
+    expected = edits.applied(projection.rows(parse(stored.text)))
     difference = projection.compare(readback.rows(), expected)
     gone = [key for key in difference.removed if key[0] not in readback.KEPT]
     wrong = [*difference.changed, *difference.added, *gone]
