@@ -16,6 +16,7 @@ from portal.home import (
     staff_card_groups,
     staff_cards,
     staff_export_views,
+    staff_merge,
     staff_organisations,
     staff_periods,
     staff_reelection,
@@ -48,7 +49,14 @@ from portal.reporting import (
 )
 from portal.reporting import views as reporting
 from portal.returns import views as returns
-from portal.review import bulk_views, call_views, completeness_views, exception_views, original_views
+from portal.review import (
+    bulk_views,
+    call_views,
+    completeness_views,
+    event_views,
+    exception_views,
+    original_views,
+)
 from portal.review import views as review
 
 BLUEPRINTS = (
@@ -70,10 +78,12 @@ BLUEPRINTS = (
     original_views.bp,
     completeness_views.bp,
     exception_views.bp,
+    event_views.bp,
     reminders.bp,
     letters.bp,
     staff_reminding.bp,
     staff_organisations.bp,
+    staff_merge.bp,
     staff_cards.bp,
     staff_card_groups.bp,
     staff_reelection.bp,

@@ -22,6 +22,7 @@ from portal.extensions import db
 from portal.ground import settings
 from portal.ledger import queries as ledger
 from portal.ledger.queries import Sums
+from portal.organisations import queries as organisations
 from portal.organisations.models import BY_CARD, Organisation, Registration
 from portal.periods import queries as periods
 from portal.plan import queries as plan
@@ -104,6 +105,7 @@ class _Ground:
         self.sums: Sums = ledger.sums(first, self.newest, wanted | set(self.reported.values()))
         self.expected = datasets.expected_by_data_set(FiscalYear(first).first, self.newest)
         self.registers = _registrations()
+        self.merged = organisations.merged_groups()
         self.people_below = settings.get(PEOPLE_BELOW, disclosure.PEOPLE_BELOW) if public else 0
         self.counting = {
             row.code: settings.get(counting_setting(row.code), COUNTINGS[0])
@@ -140,12 +142,17 @@ class _Ground:
         return rules.stock(known, FiscalYear(year))
 
     def organisations(self, measure_id: int, year: int) -> dict[int, Number]:
-        return self.sums.organisations.get(measure_id, {}).get(year, {})
+        found: dict[int, Number] = {}
+        for organisation, total in self.sums.organisations.get(measure_id, {}).get(year, {}).items():
+            one = self.merged.in_year(organisation, year)
+            found[one] = found.get(one, 0) + total
+        return found
 
     def owing(self, data_set_id: int, year: int) -> set[int]:
         """The organisations that owe a data set's report for at least one month that is over."""
         owed = self.expected.get(data_set_id, {})
-        return set().union(*(owed.get(month.key, set()) for month in self.months(year)))
+        found = set().union(*(owed.get(month.key, set()) for month in self.months(year)))
+        return {self.merged.in_year(organisation, year) for organisation in found}
 
     def covered_to(self, year: int) -> date:
         """The last day that a year's figures cover; in its first month, before any is over, today."""
