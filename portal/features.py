@@ -16,6 +16,7 @@ from portal.home import (
     staff_card_groups,
     staff_cards,
     staff_export_views,
+    staff_merge,
     staff_organisations,
     staff_periods,
     staff_reelection,
@@ -49,7 +50,14 @@ from portal.reporting import (
 )
 from portal.reporting import views as reporting
 from portal.returns import views as returns
-from portal.review import bulk_views, call_views, completeness_views, exception_views, original_views
+from portal.review import (
+    bulk_views,
+    call_views,
+    completeness_views,
+    event_views,
+    exception_views,
+    original_views,
+)
 from portal.review import views as review
 from portal.sections import staff_views as sections
 
@@ -73,10 +81,12 @@ BLUEPRINTS = (
     completeness_views.bp,
     exception_views.bp,
     sections.bp,
+    event_views.bp,
     reminders.bp,
     letters.bp,
     staff_reminding.bp,
     staff_organisations.bp,
+    staff_merge.bp,
     staff_cards.bp,
     staff_card_groups.bp,
     staff_reelection.bp,

@@ -18,6 +18,7 @@ from portal.accounts import sign_in
 from portal.accounts.models import Card
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor
+from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
 from portal.web.access import REPORTER, audience_of, current_actor, signed_in
 from portal.web.csrf import OWNER
@@ -93,4 +94,5 @@ def is_another_groups_form() -> bool:
     owner = request.form.get(OWNER)
     if owner is None:
         return len(actor.organisations) > 1 or bool(session.get(sign_in.OTHERS))
-    return bool(owner != g.get("page_of"))
+    here = g.get("page_of")
+    return bool(owner != here and organisations.now_called(owner) != here)

@@ -6,12 +6,14 @@ Shape of a definition:
      "sections": [{"code", "names"}],
      "measures": [{"code", "kind", "names", "labels", "hints"|null, "units"|null, "section"|null,
                    "required", "states": [...], "minimum"|null, "maximum"|null, "places",
-                   "options": [{"code", "names"}], "asked": <section's code>|null, "counts_days"?: bool}],
+                   "options": [{"code", "names"}], "asked": <section's code>|null, "counts_days"?: bool,
+                   "lines"?: "events"|"people"}],
      "rules": [{"code", "left", "op", "right", "severity", "left_names"?, "right_names"?}]}
 
 `names` is the question as asked, `labels` its short name in tables; both per language. `asked`: only that
 section of the city is asked for it. `day_counter`: what happens may be counted day by day, and the month
 adds itself up; `counts_days`: a number of days, which follows from the days on which anything was counted.
+`lines`: it may be written as one line an event, and is the number of lines, or of their people.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ class FormMeasure:
     section: str
     spec: MeasureSpec
     counts_days: bool = False
+    lines: str = ""
 
     @property
     def countable(self) -> bool:
@@ -141,4 +144,5 @@ def _measure(item: Mapping[str, Any]) -> FormMeasure:
             places=int(item.get("places") or 0),
         ),
         counts_days=bool(item.get("counts_days")),
+        lines=item.get("lines") or "",
     )

@@ -89,3 +89,15 @@ class Assignment(Model):
 
     organisation: Mapped[Organisation] = relationship()
     data_set: Mapped[DataSet] = relationship()
+
+
+class MergedMonth(Model):
+    """A report of a group that was merged into another, for a period in which the two are one: the other does
+    not owe it any more.
+    """
+
+    __tablename__ = "merged_months"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), primary_key=True)
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"), primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)

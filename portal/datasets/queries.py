@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal import clock
 from portal.datasets import definition
 from portal.datasets.definition import Form
-from portal.datasets.models import Assignment, DataSet, DataSetVersion, Measure
+from portal.datasets.models import Assignment, DataSet, DataSetVersion, Measure, MergedMonth
 from portal.domain.periods import Cadence, Month, expected_periods
 from portal.domain.permissions import Subject
 from portal.extensions import db
@@ -135,6 +135,7 @@ class _Duty(NamedTuple):
     opened_on: date
     closed_on: date | None
     side: str
+    merged_from: str | None
 
     def periods(self, first: Month, last: Month) -> list[Month]:
         opened = max(self.starts_on, self.opened_on)
@@ -170,6 +171,7 @@ def expected_by_data_set(
         Organisation.opened_on,
         Organisation.closed_on,
         Organisation.side,
+        Organisation.merged_from,
     ).join(Organisation, Organisation.id == Assignment.organisation_id)
     if data_set_ids is not None:
         query = query.where(Assignment.data_set_id.in_(data_set_ids))
@@ -179,12 +181,49 @@ def expected_by_data_set(
         query = query.join(District, District.id == Organisation.district_id).where(District.code == district)
     found: dict[int, Expected] = defaultdict(lambda: defaultdict(set))
     duties = [_Duty(*row) for row in db.session.execute(query)]
+    merged = _merged_months(duties, organisation_id)
     held = _terms({duty.organisation_id for duty in duties if duty.side == "commissioner"})
     for duty in duties:
         for period in duty.periods(first, last):
+            if not merged.owes(duty, period.key):
+                continue
             if duty.side != "commissioner" or organisations.holder(held[duty.organisation_id], period):
                 found[duty.data_set_id][period.key].add(duty.organisation_id)
     return {data_set_id: dict(sorted(periods.items())) for data_set_id, periods in found.items()}
+
+
+class Merged(NamedTuple):
+    """Which months of merged groups stand under which of the two. `own`: (old group, data set, period);
+    `others`: (the group it is part of, data set, period) -> old group.
+    """
+
+    own: set[tuple[int, int, str]]
+    others: dict[tuple[int, int, str], int]
+
+    def owes(self, duty: _Duty, period: str) -> bool:
+        """Two that have become one owe one report: each month stands under the one that has sent it."""
+        key = (duty.organisation_id, duty.data_set_id, period)
+        if duty.merged_from is not None and period >= duty.merged_from:
+            return key in self.own
+        return key not in self.others
+
+
+def merged_months(into: int | None = None) -> Merged:
+    """The months that stand under a merged group: all, or those of the groups merged into one."""
+    query = select(
+        MergedMonth.organisation_id, MergedMonth.data_set_id, MergedMonth.period, Organisation.merged_into_id
+    ).join(Organisation, Organisation.id == MergedMonth.organisation_id)
+    if into is not None:
+        query = query.where(or_(Organisation.merged_into_id == into, Organisation.id == into))
+    rows = db.session.execute(query).all()
+    return Merged({(o, d, p) for o, d, p, _into in rows}, {(i, d, p): o for o, d, p, i in rows if i})
+
+
+def _merged_months(duties: list[_Duty], organisation_id: int | None) -> Merged:
+    """Nothing is asked where nothing was ever merged."""
+    if organisation_id is None and not any(duty.merged_from for duty in duties):
+        return Merged(set(), {})
+    return merged_months(organisation_id)
 
 
 def _terms(areas: set[int]) -> dict[int, list[Contact]]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from portal.domain.canonical import canonical_json, decimal_text, sha256_of
 from portal.domain.errors import Invalid
+from portal.domain.event_lines import EventLine, RawLine
 from portal.domain.numerals import LARGEST, Reading, read_count, read_decimal
 
 __all__ = [
@@ -58,11 +59,15 @@ class AnswerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One given answer. `value` only with NUMBER (1 and up, or a decimal), `chosen` only with CHOSEN."""
+    """One given answer. `value` only with NUMBER (1 and up, or a decimal), `chosen` only with CHOSEN.
+
+    `lines`: the events that the number was counted from, where its writer wrote them down.
+    """
 
     state: AnswerState
     value: Number | None = None
     chosen: tuple[str, ...] = ()
+    lines: tuple[EventLine, ...] = ()
 
     def __post_init__(self) -> None:
         has_value, has_choice = self.value is not None, bool(self.chosen)
@@ -92,20 +97,22 @@ class Answer:
             value = 0
         elif isinstance(value, Decimal):
             value = decimal_text(value)
-        return {"state": self.state.value, "value": value}
+        answer = {"state": self.state.value, "value": value}
+        return {**answer, "lines": [line.to_json() for line in self.lines]} if self.lines else answer
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Answer:
         """The reverse of to_json. Raises Invalid("answer")."""
         try:
             state, value = AnswerState(data["state"]), data.get("value")
+            lines = tuple(EventLine.from_json(line) for line in data.get("lines", ()))
             if state is AnswerState.CHOSEN:
                 return cls(state, chosen=tuple(value or ()))
             if state is AnswerState.NUMBER:
-                return cls(state, Decimal(value) if isinstance(value, str) else value)
+                return cls(state, Decimal(value) if isinstance(value, str) else value, lines=lines)
         except (KeyError, ValueError, ArithmeticError) as error:
             raise Invalid("answer") from error
-        return cls(state)
+        return cls(state, lines=lines)
 
 
 class MeasureKind(StrEnum):
@@ -142,15 +149,16 @@ class MeasureSpec:
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """What came from the form: text as typed, a state ticked instead (""= none), options ticked."""
+    """What came from the form: text as typed, a state ticked instead (""= none), options ticked, events."""
 
     text: str = ""
     state: str = ""
     chosen: tuple[str, ...] = ()
+    lines: tuple[RawLine, ...] = ()
 
     @property
     def blank(self) -> bool:
-        return not (self.text.strip() or self.state or self.chosen)
+        return not (self.text.strip() or self.state or self.chosen or self.lines)
 
 
 @dataclass(frozen=True, slots=True)

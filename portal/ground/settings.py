@@ -13,6 +13,8 @@ from portal.ground.models import Setting
 KEYER_MAY_APPROVE = "keyer_may_approve"
 # Must two reviewers sign a report off before it counts? Unless the city says so, one.
 SECOND_SIGN_OFF = "second_sign_off"
+# May one event count in two indicators? The plan does not say (確認待ち); until the city does, in one.
+EVENTS_COUNT_IN_TWO = "events.count_in_two"
 
 # Codes of the offices and sections with one person only: whoever enters their figures may confirm them, and
 # the figures are marked. Unless the city names some, none.

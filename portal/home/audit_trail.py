@@ -30,6 +30,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "organisations": ("organisation",),
     "settings": ("setting",),
     "periods": ("fiscal_year", "due_day", "period_exception"),
+    "events": ("event_pair",),
     "plan": ("plan", "verdict", "statement"),
     "releases": ("release",),
     "audit": ("audit", "export", "intake", "sheet_load"),

@@ -142,3 +142,17 @@ def sheet(actor: Actor, organisation: Organisation) -> Sheet:
         may_issue=may(actor, Permission.CARDS_ISSUE, subject),
         may_unlock=may(actor, Permission.CARDS_UNLOCK, subject),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What the organisation is part of, since when; and what is part of it."""
+
+    into: Organisation | None
+    since: str | None
+    parts: list[Organisation]
+
+
+def merged(organisation: Organisation) -> Merged:
+    into = organisations.by_id(organisation.merged_into_id) if organisation.merged_into_id else None
+    return Merged(into, organisation.merged_from, organisations.merged_into(organisation))

@@ -257,6 +257,7 @@ def _page(organisation: Organisation, **given: forms.StaffForm) -> Response:
         may_let=bool(exceptions.choice(signed_in(), organisation)),
         device=device,
         term_end=term_end(clock.today()),
+        merged=rows.merged(organisation),
     )
 
 

@@ -34,6 +34,7 @@ WAYS: tuple[tuple[LazyString, tuple[Way, ...]], ...] = (
         (
             Way("review.arrived", _l("Whose report is in"), _with(Permission.REVIEW_READ)),
             Way("paper.index", _l("Reports on paper"), _with(Permission.REVIEW_DECIDE)),
+            Way("events.index", _l("The same event twice"), _with(Permission.REVIEW_DECIDE)),
             Way("reminding.index", _l("Reminders"), _with(Permission.ORGANISATIONS_READ)),
             Way("completeness.index", _l("Completeness and punctuality"), _with(Permission.REVIEW_READ)),
             Way("cards.choose", _l("Make and print cards"), _with(Permission.CARDS_ISSUE)),

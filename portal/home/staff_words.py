@@ -94,3 +94,22 @@ def roles_of(side: str) -> dict[str, LazyString]:
 def sentence(error: DomainError) -> str:
     """What to put right. An unforeseen code is a fault of ours, and loud."""
     return str(ERRORS[error.code])
+
+
+MERGE_REASONS = {
+    "twice": _l("The same group was entered twice"),
+    "one": _l("Two groups have become one"),
+}
+MERGE_ERRORS = {
+    "merge_reason_missing": _l("Please choose why."),
+    "keep_missing": _l("Please choose which report stays, for each month that both have reported."),
+    "changed_meanwhile": _l("Something has changed meanwhile. Nothing was done. Please look again."),
+    "not_two_groups": _l("Only two different groups can be merged. A Minsei-iin's area never is."),
+    "merged_already": _l("One of the two has been closed or merged already."),
+    "has_merged": _l("Other groups were merged into this one. Please merge the other way round."),
+    "not_merged": _l("This group is not merged with another."),
+    "year_closed_since": _l(
+        "A fiscal year in which the two counted as one is closed: its figures stay as they are."
+    ),
+    "began_today": _l("The present contact began today. Correct the entry instead."),
+}

@@ -23,6 +23,7 @@ from portal.indicators.subjects import subject as subject
 from portal.indicators.values import Counting, IndicatorFigures, MonthValue, Number, YearValue
 from portal.ledger import queries as ledger
 from portal.ledger.queries import Sums
+from portal.organisations import queries as organisations
 from portal.organisations.models import BY_CARD, Registration
 from portal.periods import queries as periods
 from portal.plan import queries as plan
@@ -54,6 +55,7 @@ class _Ground:
         self.registers = _registrations()
         self.statements = statements.in_force()
         self.one_person = ledger.one_person(first)
+        self.merged = organisations.merged_groups()
         self.people_below = settings.get(PEOPLE_BELOW, disclosure.PEOPLE_BELOW) if public else 0
         self.counting = {
             row.code: settings.get(counting_setting(row.code), COUNTINGS[0])
@@ -90,12 +92,17 @@ class _Ground:
         return rules.stock(known, FiscalYear(year))
 
     def organisations(self, measure_id: int, year: int) -> dict[int, Number]:
-        return self.sums.organisations.get(measure_id, {}).get(year, {})
+        found: dict[int, Number] = {}
+        for organisation, total in self.sums.organisations.get(measure_id, {}).get(year, {}).items():
+            one = self.merged.in_year(organisation, year)
+            found[one] = found.get(one, 0) + total
+        return found
 
     def owing(self, data_set_id: int, year: int) -> set[int]:
         """The organisations that owe a data set's report for at least one month that is over."""
         owed = self.expected.get(data_set_id, {})
-        return set().union(*(owed.get(month.key, set()) for month in self.months(year)))
+        found = set().union(*(owed.get(month.key, set()) for month in self.months(year)))
+        return {self.merged.in_year(organisation, year) for organisation in found}
 
     def stated(self, row: Indicator, kind: str) -> dict[Any, Statement]:
         """What is stated of an indicator: by its year, a stage by its day; the newest statement stands."""

@@ -59,8 +59,11 @@ class Lookup:
 
     def __post_init__(self) -> None:
         self._form = definition.form(self.data_set.current.definition)
-        for row in _groups(self.actor, self.data_set):
-            self._named[key(row.name)].append(row)
+        there = _groups(self.actor, self.data_set)
+        earlier = [row for row in there if row.merged_from and min(self.months, default="") < row.merged_from]
+        for name, row in [*organisations.names_now(there), *((row.name, row) for row in earlier)]:
+            if row not in self._named[key(name)]:
+                self._named[key(name)].append(row)
         self._calendar = periods.Calendar()
         self._places = {
             place(text): row.code

@@ -57,8 +57,10 @@ class Lookup:
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
         self._named: dict[str, list[Organisation]] = defaultdict(list)
-        for row in organisations.listed(actor, organisations.Filters(side="group")):
-            self._named[key(row.name)].append(row)
+        there = organisations.listed(actor, organisations.Filters(side="group"))
+        for name, row in organisations.names_now(there):
+            if row not in self._named[key(name)]:
+                self._named[key(name)].append(row)
         ids = [row.id for rows in self._named.values() for row in rows]
         self._contacts = reachability.present_contacts(ids)
         self._registers: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))

@@ -37,7 +37,8 @@ class Organisation(Model):
 
     An area (区域) stays when its 民生委員 changes: who holds it, and since when, stands in its contacts.
     `code` is set for offices and sections, which the plan file names; groups are known by `public_id`.
-    `kana`: how the name is read. `search` follows the names by itself (see readings).
+    `merged_into_id`: it is one group with another since the period `merged_from`; what it reported before
+    stays its own. `kana`: how the name is read. `search` follows the names by itself (see readings).
     """
 
     __tablename__ = "organisations"
@@ -58,6 +59,8 @@ class Organisation(Model):
     district_id: Mapped[int | None] = mapped_column(ForeignKey("districts.id"), index=True)
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    merged_from: Mapped[str | None]
 
     district: Mapped[District | None] = relationship()
     kinds: Mapped[list[OrganisationKind]] = relationship(
@@ -120,3 +123,23 @@ class Contact(Model):
     ends_on: Mapped[date | None]
     email_refused_at: Mapped[datetime | None]
     unsubscribed_at: Mapped[datetime | None]
+
+
+class OrganisationMerge(Model):
+    """A group merged into another, and perhaps separated again. `moved`: what went over, as far as separating
+    needs it: ids only.
+    """
+
+    __tablename__ = "organisation_merges"
+    __table_args__ = (CheckConstraint("reason IN ('twice', 'one')", name="reason"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    into_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    reason: Mapped[str]
+    merged_from: Mapped[str]
+    moved: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    separated_at: Mapped[datetime | None]
+    separated_by: Mapped[str | None]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, false, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from portal import clock
 from portal.domain.errors import NotFound
-from portal.domain.periods import Month
+from portal.domain.periods import FiscalYear, Month
 from portal.domain.permissions import Actor, Permission, Subject, may
 from portal.extensions import db
 from portal.organisations.models import (
@@ -61,6 +61,7 @@ def listed(actor: Actor, filters: Filters) -> list[Organisation]:
     if filters.on:
         open_then = or_(Organisation.closed_on.is_(None), Organisation.closed_on >= filters.on)
         query = query.where(Organisation.opened_on <= filters.on, open_then)
+        query = query.where(Organisation.merged_into_id.is_(None))
     found = (o for o in db.session.scalars(query) if may(actor, Permission.ORGANISATIONS_READ, subject(o)))
     return sorted(found, key=place)
 
@@ -128,6 +129,44 @@ def district(code: str | None) -> District | None:
     if found is None:
         raise NotFound("district")
     return found
+
+
+def now_called(public_id: str) -> str:
+    """The public id of the group that this one is part of by now: old addresses and forms go on working."""
+    into = aliased(Organisation)
+    query = select(into.public_id).join(Organisation, Organisation.merged_into_id == into.id)
+    return db.session.scalar(query.where(Organisation.public_id == public_id)) or public_id
+
+
+class MergedGroups(dict[int, tuple[int, str]]):
+    """A group that was merged -> the one that it is part of, and since which period."""
+
+    def in_year(self, organisation: int, year: int) -> int:
+        """Which group that is in a fiscal year: two that were one all through it count once."""
+        into, since = self.get(organisation, (organisation, ""))
+        return into if FiscalYear(year).first.key >= since else organisation
+
+
+def merged_groups() -> MergedGroups:
+    query = select(Organisation.id, Organisation.merged_into_id, Organisation.merged_from)
+    rows = db.session.execute(query.where(Organisation.merged_into_id.is_not(None)))
+    return MergedGroups({old: (into, since) for old, into, since in rows if into and since})
+
+
+def names_now(rows: Iterable[Organisation]) -> list[tuple[str, Organisation]]:
+    """Each name with the group that answers to it by now, once: a table still has the old one."""
+    listed = list(rows)
+    ids = {row.merged_into_id for row in listed if row.merged_into_id}
+    query = select(Organisation).where(Organisation.id.in_(ids)).options(joinedload(Organisation.district))
+    into = {row.id: row for row in db.session.scalars(query)} if ids else {}
+    found = [(row.name, into.get(row.merged_into_id or 0, row)) for row in listed]
+    return list({(name, row.id): (name, row) for name, row in found}.values())
+
+
+def merged_into(organisation: Organisation) -> list[Organisation]:
+    """The groups that have become part of this one, by name."""
+    query = select(Organisation).where(Organisation.merged_into_id == organisation.id)
+    return list(db.session.scalars(query.order_by(Organisation.name, Organisation.id)))
 
 
 def office() -> Organisation | None:

@@ -104,6 +104,9 @@ def _form(form: Node, offices: set[str]) -> Iterator[Fault]:
     known = {str(measure.get("code")) for measure in form.items("measures")}
     for measure in form.items("measures"):
         yield from _measure(measure, sections)
+        if measure.get("lines") and (form.get("cadence") != "monthly" or measure.get("kind") != "flow"):
+            message = "events are written one by one in monthly forms, of what happened"
+            yield Fault(measure.child("lines").line, measure.path, "lines", message)
     for rule in form.items("rules"):
         yield from _rule(rule, known)
 

@@ -166,6 +166,7 @@ def _measure(document: PlanDocument, row: Data) -> Data:
         "options": [{"code": one["code"], "names": document.names(one["name"])} for one in options],
         "asked": row.get("asked"),
         **_said(row, "counts_days"),
+        **({"lines": row["lines"]} if row.get("lines") else {}),
     }
 
 

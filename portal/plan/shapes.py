@@ -59,6 +59,7 @@ _MEASURE = {
     "places?": WHOLE,
     "options?": ANYTHING,  # a list of options, or the word "districts"
     "counts_days?": FLAG,
+    "lines?": ("events", "people"),  # may be written as one line an event
 }
 _RULE = {
     "code": TEXT,

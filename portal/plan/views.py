@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from portal.domain.permissions import Permission
+from portal.ground import settings
 from portal.plan import queries
 from portal.web.access import audience
 from portal.web.hypermedia import render_page
@@ -23,4 +24,5 @@ def pending() -> Response:
         questions=queries.pending(),
         names=names,
         corrections=facts.get("corrections", []),
+        events_in_two=settings.get(settings.EVENTS_COUNT_IN_TWO, False),
     )

@@ -39,6 +39,9 @@ def pressed(desk: Desk, written: Written) -> Pressed | None:
     if action == "copy" and not desk.keying:
         picked = next((m.code for m in numbers if m.spec.kind in answers.PICKED), numbers[0].code)
         return Pressed(services.copy_choices(desk, written), at=answers.field_name(picked))
+    if action.startswith(answers.ANOTHER_LINE):  # the page shows empty lines below those that are written
+        name = answers.field_name(action.removeprefix(answers.ANOTHER_LINE))
+        return Pressed(written, at=name, taken=True)
     if (name := form.get("take", "")) and not desk.keying:
         code = name.removeprefix(answers.field_name(""))
         return Pressed(services.take_number(desk, written, code), at=answers.field_name(code), taken=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal.datasets.definition import FormMeasure
+from portal.domain import event_lines
+from portal.domain.event_lines import EventLine, RawLine
 from portal.domain.measures import Checked, Question, RawAnswer
 from portal.reporting import amending, answers, queries, unusual, words
 from portal.reporting.answers import PICKED, Written, field_name
@@ -19,6 +21,25 @@ from portal.web.locale import current_locale
 Options = dict[str, str]
 # What macros/pictures.html draws.
 PICTURES = {"exercise", "tea", "meal", "crafts", "music", "learning", "children", "other"}
+
+
+EMPTY_LINES = 2  # below those that are written; "another line" gives two more
+
+
+@dataclass(frozen=True)
+class Events:
+    """The lines of a measure that may be written event by event. `was`: what they came to."""
+
+    rows: list[tuple[int, RawLine]]
+    people: bool
+    was: str
+    first: str
+    last: str
+    action: str
+
+    @property
+    def written(self) -> int:
+        return sum(not row.blank for _number, row in self.rows)
 
 
 @dataclass(frozen=True)
@@ -42,6 +63,7 @@ class Field:
     take: str
     error: str
     number: int
+    events: Events | None = None
 
     @property
     def answered(self) -> bool:
@@ -76,6 +98,7 @@ class Line:
     label: Mapping[str, str]
     text: str
     arrived: str = ""
+    events: tuple[EventLine, ...] = ()
 
 
 def labels(desk: Desk) -> dict[str, str]:
@@ -96,13 +119,16 @@ def sections(desk: Desk, written: Written, errors: Mapping[str, str]) -> list[Se
         Section(
             section.names,
             [
-                _field(
-                    measure,
-                    numbers[measure.code],
-                    written,
-                    errors,
-                    before.get(measure.code),
-                    year_before.get(measure.code),
+                replace(
+                    _field(
+                        measure,
+                        numbers[measure.code],
+                        written,
+                        errors,
+                        before.get(measure.code),
+                        year_before.get(measure.code),
+                    ),
+                    events=_events(desk, measure, written) if measure.lines else None,
                 )
                 for measure in section.measures
             ],
@@ -142,6 +168,20 @@ def _field(
     )
 
 
+def _events(desk: Desk, measure: FormMeasure, written: Written) -> Events:
+    given = written.raw.get(measure.code, RawAnswer())
+    comes_to = event_lines.total(given.lines, measure.lines) if given.lines else ""
+    rows = [*given.lines, *[RawLine()] * EMPTY_LINES][: event_lines.MOST]
+    return Events(
+        list(enumerate(rows)),
+        measure.lines == event_lines.PEOPLE,
+        comes_to if comes_to == given.text else "",
+        desk.month.first_day.isoformat(),
+        desk.month.last_day.isoformat(),
+        f"{answers.ANOTHER_LINE}{measure.code}",
+    )
+
+
 def errors_in_words(desk: Desk, checked: Checked) -> dict[str, str]:
     """{measure: sentence} of what must be put right, the first for each field."""
     names = labels(desk)
@@ -161,6 +201,11 @@ def blank(desk: Desk, checked: Checked) -> set[str]:
     return found if desk.form.long and len(found) > MANY else set()
 
 
+def written_events(answer: Mapping[str, Any] | None) -> tuple[EventLine, ...]:
+    """The events that a number was counted from; none where only the number was given."""
+    return tuple(EventLine.from_json(line) for line in (answer or {}).get("lines", ()))
+
+
 def lines(
     desk: Desk, values: Mapping[str, Mapping[str, Any]], arrived: Mapping[str, Any] | None = None
 ) -> list[Line]:
@@ -178,6 +223,7 @@ def lines(
                 measure.labels,
                 words.answer(answer, measure.units, options),
                 words.answer(other, measure.units, options) if differs else "",
+                written_events(answer),
             )
         )
     return found

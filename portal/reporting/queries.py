@@ -198,6 +198,7 @@ def due(organisation: Organisation) -> list[Due]:
     }
     found = []
     calendar = periods.Calendar()
+    merged = datasets.merged_months(organisation.id)
     for assignment in datasets.assignments_of(organisation.id):
         closed = min((d for d in (assignment.ends_on, organisation.closed_on) if d), default=None)
         opened = max(assignment.starts_on, organisation.opened_on)
@@ -206,6 +207,8 @@ def due(organisation: Organisation) -> list[Due]:
             if calendar.is_closed(month.fiscal_year) or month.first_day.replace(day=1) > today:
                 continue
             key = (assignment.data_set_id, month.key)
+            if (organisation.id, *key) in merged.others:
+                continue  # it stands under a group that has become part of this one
             found.append(
                 Due(
                     assignment=assignment,

@@ -52,6 +52,13 @@ _ERRORS: dict[str, LazyString] = {
     "one_option": _l("Please choose only one."),
     "both_given": _l("Please write a number or choose an answer, not both."),
     "evidence": _l("Please write which document the figures come from."),
+    "line_day": _l("Event %(line)s: please write the day."),
+    "line_outside": _l("Event %(line)s: that day is not in this month."),
+    "line_name": _l("Event %(line)s: please write the name of the event."),
+    "line_people": _l("Event %(line)s: please write how many people came."),
+    "lines_differ": _l(
+        "The number is not what the events come to. Empty the number, or put the events right."
+    ),
 }
 
 _RULES: dict[str, LazyString] = {
@@ -121,6 +128,8 @@ def error(code: str, params: Mapping[str, Any], labels: Mapping[str, str], picke
     if code == "required" and picked:
         code = "required_choice"
     text = str(_ERRORS.get(code, _ERRORS["not_a_number"]))
+    if "line" in params:
+        return text % {"line": params["line"]}
     return text % {"limit": number(params["limit"])} if "%(limit)s" in text else text
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -42,6 +42,7 @@ class Period:
     state: str
     cadence: Cadence
     figures: dict[str, Number] = field(default_factory=dict)
+    under: int | None = None  # the group that has sent it, where that has become part of this one
 
     @property
     def confirmed(self) -> bool:
@@ -99,26 +100,33 @@ def of(organisation: Organisation, data_set: DataSet, year: int, mine: Mine = ev
 def of_many(
     organisations: Sequence[Organisation], data_set: DataSet, year: int, mine: Mine = everything
 ) -> dict[int, Year]:
-    """The same year of several organisations in three queries: {organisation id: Year}."""
+    """The same year of several organisations in four queries: {organisation id: Year}."""
     ids = {row.id for row in organisations}
     duties: dict[int, list[Assignment]] = defaultdict(list)
     for assignment in datasets.assignments(
         organisation_id=next(iter(ids)) if len(ids) == 1 else None, data_set_id=data_set.id
     ):
         duties[assignment.organisation_id].append(assignment)
-    sent = _sent(ids, data_set, year)
+    merged = {key: old for key, old in datasets.merged_months().others.items() if key[0] in ids}
+    sent = _sent(ids | set(merged.values()), data_set, year)
     posted = ledger.of_documents([row.public_id for row in sent if row.approved_version is not None])
     names = {row.id: row.code for row in summed(data_set)}
     found: dict[int, dict[str, Submission]] = defaultdict(dict)
     for row in sent:
         found[row.organisation_id][row.period] = row
+    for (into, form, period), old in merged.items():  # of two that have become one, whichever has sent it
+        if form == data_set.id and period in found[old]:
+            found[into][period] = found[old][period]
     return {
         organisation.id: Year(
             organisation,
             data_set,
             year,
             tuple(
-                _period(month, cadence, found[organisation.id].get(month.key), posted, names)
+                replace(
+                    _period(month, cadence, found[organisation.id].get(month.key), posted, names),
+                    under=merged.get((organisation.id, data_set.id, month.key)),
+                )
                 for month, cadence in _periods(organisation, duties[organisation.id], found, data_set, year)
                 if mine(month.key)
             ),
@@ -177,7 +185,8 @@ def _period(
         return Period(month.key, ASKED if sent.state == "returned" else WAITING, cadence)
     figures = posted.get(sent.public_id, {})
     state = CONFIRMED if sent.state == "approved" else CHANGING
-    return Period(month.key, state, cadence, {names[m]: value for m, value in figures.items() if m in names})
+    known = {names[m]: value for m, value in figures.items() if m in names}
+    return Period(month.key, state, cadence, known)
 
 
 def _unsent(month: Month, today: date) -> str:

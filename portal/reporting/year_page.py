@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, abort, url_for
@@ -14,12 +14,13 @@ from portal.domain.measures import Number
 from portal.domain.periods import FiscalYear, Month
 from portal.domain.permissions import Actor
 from portal.indicators.queries import PEOPLE
+from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
 from portal.periods import queries as periods
-from portal.reporting import district, moved, subsidy, year_words
+from portal.reporting import district, moved, subsidy, words, year_words
 from portal.reporting import queries as reports
-from portal.reporting.terms import Mine, own_periods
-from portal.reporting.year import AHEAD, ASKED, CONFIRMED, WAITING, Period, Year, of, summed
+from portal.reporting.terms import Mine, everything, own_periods
+from portal.reporting.year import AHEAD, ASKED, CONFIRMED, MISSING, WAITING, Period, Year, of, summed
 from portal.web.filters import NOTHING, amount, month
 from portal.web.hypermedia import render_page
 
@@ -77,7 +78,9 @@ def main_measure(data_set: DataSet) -> Measure | None:
 
 def years(organisation: Organisation) -> list[int]:
     """The fiscal years that there is something of, and the running one; newest first."""
-    found = {Month.parse(period).fiscal_year for period in reports.sent_periods(organisation.id)}
+    both = [organisation, *organisations.merged_into(organisation)]
+    sent = [period for one in both for period in reports.sent_periods(one.id)]
+    found = {Month.parse(period).fiscal_year for period in sent}
     return sorted(found | {FiscalYear.of(clock.today()).year}, reverse=True)
 
 
@@ -101,6 +104,10 @@ def show(actor: Actor, organisation: Organisation, asked: int | None) -> Respons
     mine = own_periods(actor, organisation)
     own_forms = forms(organisation)
     parts = [_part(organisation, data_set, year, mine) for data_set in own_forms]
+    earlier = organisations.merged_into(organisation)
+    parts += [_earlier(other, data_set, year) for other in earlier for data_set in forms(other)]
+    for part in parts:
+        part["under"] = _under(part["year"], earlier)
     return render_page(
         "reporting/year.html",
         layout="layouts/reporter.html",
@@ -114,6 +121,25 @@ def show(actor: Actor, organisation: Organisation, asked: int | None) -> Respons
         subsidy_url=url_for("year.subsidy", year=year) if subsidy.of(organisation, year) else "",
         any_confirmed=any(part["year"].confirmed for part in parts),
     )
+
+
+def _earlier(other: Organisation, data_set: DataSet, number: int) -> dict[str, Any]:
+    """The history of a group that is part of this one by now, as far as it stands under its own name only."""
+    part = _part(other, data_set, number, everything)
+    since = other.merged_from or ""
+    rows = tuple(row for row in part["year"].periods if row.key < since and row.state not in (MISSING, AHEAD))
+    part["year"] = replace(part["year"], periods=rows)
+    return part | {"earlier": other.names or {"ja": other.name}, "open": [], "moved": [], "district": None}
+
+
+def _under(year: Year, earlier: list[Organisation]) -> list[tuple[Any, str]]:
+    """Whose reports are in a year besides the group's own: (its names, months in words)."""
+    found = []
+    for other in earlier:
+        months = [month(row.key) for row in year.periods if row.under == other.id]
+        if months:
+            found.append((other.names or {"ja": other.name}, words.joined(months)))
+    return found
 
 
 def _part(organisation: Organisation, data_set: DataSet, number: int, mine: Mine) -> dict[str, Any]:

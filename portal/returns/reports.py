@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal import clock
 from portal.datasets import queries as datasets
 from portal.datasets.models import DataSet
+from portal.domain.event_lines import EventLine
 from portal.domain.periods import Month
 from portal.domain.permissions import Actor, Permission, may
 from portal.extensions import db
@@ -131,9 +132,10 @@ def _columns(question: dict[str, Any]) -> list[Column]:
     if question.get("options"):
         return [Column(name)]
     number = Column(f"{name} ({unit})" if unit else name, "number")
+    events = [Column(_("%(what)s: each event", what=name))] if question.get("lines") else []
     if set(question.get("states") or PLAIN) <= set(PLAIN):
-        return [number]
-    return [number, Column(_("%(what)s: answer", what=name))]
+        return [number, *events]
+    return [number, Column(_("%(what)s: answer", what=name)), *events]
 
 
 def _row(line: Line, questions: Asked) -> list[Cell]:
@@ -163,9 +165,16 @@ def cells(question: dict[str, Any], answer: dict[str, Any] | None) -> list[Cell]
     if question.get("options"):
         return ["、".join(chosen(question, answer))]
     value = amount(answer)
+    events: list[Cell] = [_events(answer)] if question.get("lines") else []
     if set(question.get("states") or PLAIN) <= set(PLAIN):
-        return [value]
-    return [value, str(ANSWERS[answer["state"]]) if answer else None]
+        return [value, *events]
+    return [value, str(ANSWERS[answer["state"]]) if answer else None, *events]
+
+
+def _events(answer: dict[str, Any] | None) -> str:
+    """The events that a number was counted from: day, name, place."""
+    lines = [EventLine.from_json(line) for line in (answer or {}).get("lines", ())]
+    return "、".join(" ".join(filter(None, (line.day.isoformat(), line.name, line.place))) for line in lines)
 
 
 def amount(answer: dict[str, Any] | None) -> int | Decimal | None:

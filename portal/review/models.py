@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import Model
+from portal.extensions import Json, Model
 
 
 class SavedView(Model):
@@ -46,3 +47,47 @@ class LateMark(Model):
     mark: Mapped[str]
     at: Mapped[datetime]
     actor: Mapped[str]
+
+
+class EventPair(Model):
+    """Two lines of reports that may be the same event, once somebody has said something about them.
+
+    `one`, `other`: the lines as they stood then ({"key", "submission", "measure", "amount", ...}): ids and
+    numbers only. State, `keeps` (the key of the line that goes on counting) and last_seq are a projection
+    of the decisions.
+    """
+
+    __tablename__ = "event_pairs"
+    __table_args__ = (CheckConstraint("state IN ('open', 'linked', 'dismissed')", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    fiscal_year: Mapped[int] = mapped_column(index=True)
+    one: Mapped[dict[str, Any]] = mapped_column(Json)
+    other: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[str]
+    keeps: Mapped[str]
+    last_seq: Mapped[int]
+
+    decisions: Mapped[list[EventDecision]] = relationship(order_by="EventDecision.seq", back_populates="pair")
+
+
+class EventDecision(Model):
+    """The same event, two events, or taken back; with the reason. Rows are only added."""
+
+    __tablename__ = "event_decisions"
+    __table_args__ = (
+        UniqueConstraint("pair_id", "seq"),
+        CheckConstraint("kind IN ('linked', 'dismissed', 'undone')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pair_id: Mapped[int] = mapped_column(ForeignKey("event_pairs.id"))
+    seq: Mapped[int]
+    kind: Mapped[str]
+    keeps: Mapped[str]
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+
+    pair: Mapped[EventPair] = relationship(back_populates="decisions")

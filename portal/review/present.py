@@ -8,6 +8,7 @@ from typing import Any
 from portal.accounts import queries as accounts
 from portal.datasets import queries as datasets
 from portal.domain.errors import Invalid
+from portal.domain.event_lines import EventLine
 from portal.domain.measures import Checked, answers_from_json
 from portal.domain.permissions import Actor, Permission, may
 from portal.reporting import amending, staff_original, unusual
@@ -121,9 +122,17 @@ def _lines(
                 "changed": earlier is not None and was != answer,
                 "was": reporting_words.answer(was, measure.units, options),
                 "unusual": measure.code in asked,
+                "events": reporting.written_events(answer),
+                "gone": _gone(was, answer),
             }
         )
     return found
+
+
+def _gone(was: dict[str, Any] | None, answer: dict[str, Any] | None) -> list[EventLine]:
+    """The events of the version before that this one no longer has."""
+    now = reporting.written_events(answer)
+    return [line for line in reporting.written_events(was) if line not in now]
 
 
 def _remarks(desk: Desk, version: SubmissionVersion) -> list[dict[str, str]]:

@@ -24,6 +24,7 @@ from portal.organisations.models import Organisation
 from portal.periods import queries as periods
 from portal.reporting import days, events, queries
 from portal.reporting.models import Submission
+from portal.review import event_ledger
 from portal.review.models import ReviewNote
 
 POSTED = ("number", "zero", "chosen")
@@ -121,6 +122,7 @@ def approve(actor: Actor, submission: Submission, expected_seq: int, batch: str 
     if in_force is not None:
         ledger.reverse(submission.public_id, in_force, actor)
     _post(submission, submission.version, actor)
+    event_ledger.settle_of(submission, actor)
     days.forget(submission)
     return "approved"
 
@@ -147,6 +149,7 @@ def take_approval_back(actor: Actor, submission: Submission, expected_seq: int) 
         ledger.reverse(submission.public_id, withdrawn, actor)
     if submission.approved_version is not None:
         _post(submission, submission.approved_version, actor)
+    event_ledger.settle_of(submission, actor)
 
 
 def undoable_until(submission: Submission) -> datetime | None:

@@ -88,3 +88,23 @@ GRANT_ERRORS: dict[str, LazyString] = {
     "until_past": _l("Choose today or a later day."),
     "reason_missing": _l("Please write why."),
 }
+
+EVENT_STATES = {
+    "open": _l("Not decided yet"),
+    "linked": _l("The same event"),
+    "dismissed": _l("Two different events"),
+}
+EVENT_DECISIONS = {
+    "linked": _l("Said: the same event"),
+    "dismissed": _l("Said: two different events"),
+    "undone": _l("Took the decision back"),
+}
+EVENT_ERRORS = {
+    "reason_missing": _l("Please write why."),
+    "keeps_missing": _l("Please choose where the event goes on counting."),
+    "unknown_action": _l("Please choose from the list."),
+    "stale": _l("Somebody else has decided about these two meanwhile. Please look again."),
+    "decided": _l("Somebody else has decided about these two meanwhile. Please look again."),
+    "closed_year": _l("This fiscal year is closed: its figures stay as they are."),
+    "year_closed": _l("This fiscal year is closed: its figures stay as they are."),
+}

@@ -14,6 +14,7 @@ from portal.ledger import verify as ledger
 from portal.plan import services as plan
 from portal.publication import queries as publication
 from portal.reporting import verify as reporting
+from portal.review import event_ledger
 
 # Each check answers (what was counted -> how many, the first mismatch or None).
 Check = Callable[[], tuple[dict[str, int], str | None]]
@@ -44,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     reporting.verify,
     ledger.verify,
     statements.verify,
+    event_ledger.verify,
     publication.verify,
     plan.verify,
     _audit,

@@ -121,6 +121,7 @@ STAFF = (
     Spot("/staff/subsidies/sheets?district=d1", "reviewer"),
     Spot("/staff/entry/", "office"),
     Spot("/staff/entry/", "office", "main a[href*='/office/2026-09/']"),
+    Spot("/staff/events/", "reviewer"),
     Spot("/staff/import/", "reviewer"),
     Spot("/staff/users/", "admin"),
     Spot("/staff/users/", "admin", "main table a"),
