@@ -1,7 +1,7 @@
 """the plan is edited in the portal: every changed field as a row, and answers to what the plan leaves open
 
 Revision ID: 0035_plan_edits
-Revises: 0010
+Revises: 0011
 """
 
 from alembic import op
@@ -12,7 +12,7 @@ from portal.ledger import triggers
 
 
 revision = '0035_plan_edits'
-down_revision = '0010'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 
