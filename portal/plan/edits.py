@@ -23,7 +23,7 @@ from portal.ground.audit import record
 from portal.plan import projection, queries, tables
 from portal.plan.document import Data, parse
 from portal.plan.models import PlanEdit
-from portal.plan.projection import Rows
+from portal.plan.projection import Key, Rows
 
 EDITED, DROPPED, IN_FILE = "edited", "dropped", "in_file"
 FIELDS: dict[str, tuple[str, ...]] = {  # what may be changed; the rest is known by it, or follows from it
@@ -49,23 +49,45 @@ def put(kind: str, key: str, values: Mapping[str, Any], actor: Actor, reason: st
     NotFound("plan_row") for a row that the plan does not have; Invalid, with its `field`, for a field that is
     not edited in the portal. `values` are JSON. The same values again write nothing.
     """
-    require(actor, Permission.PLAN_WRITE)
+    return put_all({(kind, key): values}, actor, reason)
+
+
+def put_all(
+    values: Mapping[Key, Mapping[str, Any]],
+    actor: Actor,
+    reason: str = "",
+    asks: Permission = Permission.PLAN_WRITE,
+) -> list[PlanEdit]:
+    """`put` of several rows at once. `asks`: another permission, where the caller has seen to it that
+    nothing but what that one covers is changed (translations: see plan/texts)."""
+    require(actor, asks)
     rows = in_tables()
-    row = rows.get((kind, key))
+    changed = {key: _changed(rows, key, fields) for key, fields in values.items()}
+    changed = {key: fields for key, fields in changed.items() if fields}
+    if not changed:
+        return []
+    flat = {(*key, field): value for key, fields in changed.items() for field, value in fields.items()}
+    after = with_values(rows, flat)
+    made = [
+        _add(place, rows[place[:2]][place[2]], value, EDITED, actor, reason) for place, value in flat.items()
+    ]
+    tables.write_only(after, list(changed))
+    db.session.flush()
+    for kind, key in changed:
+        _told(kind, key, [edit for edit in made if (edit.kind, edit.key) == (kind, key)], actor)
+    return made
+
+
+def _changed(rows: Rows, place: Key, values: Mapping[str, Any]) -> Data:
+    """The fields that are another now."""
+    kind, key = place
+    row = rows.get(place)
     if row is None:
         raise NotFound("plan_row", kind=kind, key=key)
     for field in values:
         if field not in FIELDS[kind]:
             raise Invalid("not_edited_here", field=field)
-    changed = {field: value for field, value in values.items() if row[field] != value}
-    if not changed:
-        return []
-    after = with_values(rows, {(kind, key, field): value for field, value in changed.items()})
-    made = [_add((kind, key, field), row[field], changed[field], EDITED, actor, reason) for field in changed]
-    tables.write_only(after, [(kind, key)])
-    db.session.flush()
-    _told(kind, key, made, actor)
-    return made
+    return {field: value for field, value in values.items() if row[field] != value}
 
 
 def _add(place: Place, before: Any, after: Any, how: str, actor: Actor, reason: str) -> PlanEdit:
