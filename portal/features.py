@@ -9,7 +9,6 @@ from flask import Flask
 from portal import models  # noqa: F401 - every table is known before the first query
 from portal.accounts import sign_in
 from portal.accounts import views as accounts
-from portal.evaluation import texts as verdict_texts
 from portal.evaluation import views as evaluation
 from portal.home import (
     operations,
@@ -25,7 +24,6 @@ from portal.home import (
 )
 from portal.home import views as home
 from portal.indicators import staff_statements
-from portal.indicators import texts as statement_texts
 from portal.indicators import views as indicators
 from portal.intake import views as intake
 from portal.intake import work as intake_work
@@ -110,12 +108,7 @@ def init_app(app: Flask) -> None:
     app.extensions["final_figures"] = revisions.finals
     app.extensions["mail_bounced"] = reachability.note_refused
     app.extensions["tidying"] = [originals.tidy, grid.tidy, days.tidy]
-    app.extensions["texts"] = (
-        *plan_texts.KINDS,
-        *verdict_texts.KINDS,
-        *statement_texts.KINDS,
-        *group_texts.KINDS,
-    )
+    app.extensions["texts"] = (*plan_texts.KINDS, *group_texts.KINDS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

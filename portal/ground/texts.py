@@ -63,9 +63,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Texts of one sort. `write` puts whole words back; a feature that has no place for them keeps none,
-    and asks `held`. A `proper` name may stay in Japanese.
-    """
+    """Texts of one sort. `write` puts whole words back where they live. A `proper` name may stay in Japanese."""
 
     code: str
     readers: str
@@ -153,18 +151,6 @@ def events(places: Iterable[Place] | None = None) -> Events:
     found: Events = {}
     for row in db.session.scalars(query):
         found.setdefault(((row.kind, row.key, row.field), row.language), []).append(row)
-    return found
-
-
-def held(row_kind: str) -> dict[tuple[str, str], dict[str, str]]:
-    """(key, field) -> {language: text} of a kind whose translations stand here and nowhere else."""
-    query = select(TextEvent).where(TextEvent.kind == row_kind, TextEvent.action == "written")
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for row in db.session.scalars(query.order_by(TextEvent.id)):
-        words = found.setdefault((row.key, row.field), {})
-        words.pop(row.language, None)
-        if row.text:
-            words[row.language] = row.text
     return found
 
 

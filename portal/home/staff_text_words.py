@@ -13,8 +13,6 @@ KINDS = {
     "forms": _l("Report forms"),
     "districts": _l("Districts"),
     "offices": _l("Offices and sections"),
-    "verdicts": _l("Reasons of evaluations"),
-    "statements": _l("Reasons and evidence of figures"),
     "groups": _l("Names of groups and areas"),
 }
 READERS = {"public": _l("everybody reads it"), "reporters": _l("reporters read it")}
