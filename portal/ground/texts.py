@@ -63,7 +63,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Texts of one sort. `write` puts whole words back where they live. A `proper` name may stay in Japanese."""
+    """Texts of one sort. `write` puts words back where they live. A `proper` name may stay in Japanese."""
 
     code: str
     readers: str
