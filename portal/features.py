@@ -20,6 +20,7 @@ from portal.home import (
     staff_organisations,
     staff_periods,
     staff_reelection,
+    staff_texts,
     staff_users,
 )
 from portal.home import views as home
@@ -28,6 +29,8 @@ from portal.indicators import views as indicators
 from portal.intake import views as intake
 from portal.intake import work as intake_work
 from portal.organisations import reachability
+from portal.organisations import texts as group_texts
+from portal.plan import texts as plan_texts
 from portal.plan import views as plan
 from portal.publication import api, current, revisions
 from portal.publication import staff_views as releases
@@ -92,6 +95,7 @@ BLUEPRINTS = (
     staff_reelection.bp,
     staff_users.bp,
     staff_audit.bp,
+    staff_texts.bp,
     intake.bp,
     staff_export_views.bp,
     returns.bp,
@@ -114,6 +118,7 @@ def init_app(app: Flask) -> None:
     app.extensions["final_figures"] = revisions.finals
     app.extensions["mail_bounced"] = reachability.note_refused
     app.extensions["tidying"] = [originals.tidy, grid.tidy, days.tidy]
+    app.extensions["texts"] = (*plan_texts.KINDS, *group_texts.KINDS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     RETURNS_READ = "returns_read"
     CONTACTS_EXPORT = "contacts_export"
     HANDOVER_READ = "handover_read"
+    TEXTS_TRANSLATE = "texts_translate"
 
 
 ActorKind = Literal["card", "staff", "system"]
@@ -261,6 +262,12 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
     ),
     # Where things stand, for a new colleague: each part within the reader's own scope.
     Permission.HANDOVER_READ: (by(Role.REVIEWER), by(Role.ADMINISTRATOR)),
+    # Other languages of what staff write; the Japanese stays with whoever may write it. A limited grant
+    # reaches the words of its own form, district or organisation, and the plan's words not at all.
+    Permission.TEXTS_TRANSLATE: (
+        by(Role.REVIEWER, in_data_set, in_district, in_organisation),
+        by(Role.ADMINISTRATOR),
+    ),
 }
 
 # A card is a piece of paper with a PIN: it never carries more than these, whatever was granted to it.

@@ -70,3 +70,30 @@ class Mail(Model):
     expires_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     answer: Mapped[str | None]
+
+
+class TextEvent(Model):
+    """What was done to one text that staff wrote, in one language. Append-only.
+
+    `action`: written, kept (the Japanese is another, the translation still holds), checked (a second
+    person read it back), native (a native speaker did). `source` is the Japanese and `text` the
+    translation at that moment: the event speaks of these two and of nothing that came later.
+    """
+
+    __tablename__ = "text_events"
+    __table_args__ = (
+        CheckConstraint("action IN ('written', 'kept', 'checked', 'native')", name="action"),
+        Index("ix_text_events_language_kind", "language", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    key: Mapped[str]
+    field: Mapped[str]
+    language: Mapped[str]
+    action: Mapped[str]
+    source: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str]
+    text: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str]
+    at: Mapped[datetime]

@@ -48,6 +48,8 @@ WORDS: dict[tuple[str, str], LazyString] = {
     ("statement", "stated"): _l("Made a statement on an indicator"),
     ("statement", "confirmed"): _l("Confirmed a statement on an indicator"),
     ("statement", "withdrawn"): _l("Took a statement on an indicator back"),
+    ("text", "written"): _l("Translated words that staff wrote"),
+    ("text", "read_back"): _l("Read translations back"),
     ("user", "added"): _l("Added a user"),
     ("user", "granted"): _l("Gave a role"),
     ("user", "taken_back"): _l("Took a role back"),

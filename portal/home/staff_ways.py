@@ -53,6 +53,7 @@ WAYS: tuple[tuple[LazyString, tuple[Way, ...]], ...] = (
         _l("Plan and publishing"),
         (
             Way("indicators.staff_index", _l("Indicators"), _with(Permission.FIGURES_READ)),
+            Way("texts.board", _l("Words in other languages"), _with(Permission.TEXTS_TRANSLATE)),
             Way("plan.pending", _l("Waiting for an answer"), _with(Permission.PLAN_READ)),
             Way("releases.index", _l("Publish"), _with(Permission.PUBLISH)),
         ),

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 FIRST = ("postings", "releases", "submission_events", "audit_events")  # those of the first schema
-APPEND_ONLY = (*FIRST, "plan_edits")
+APPEND_ONLY = (*FIRST, "plan_edits", "text_events")
 _FUNCTION = "portal_append_only"
 
 

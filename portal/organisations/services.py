@@ -15,6 +15,7 @@ from portal import clock
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.permissions import Actor, Permission, Subject, require
 from portal.extensions import db
+from portal.ground import texts
 from portal.ground.audit import record
 from portal.organisations import queries
 from portal.organisations.models import (
@@ -108,6 +109,9 @@ def edit(actor: Actor, organisation: Organisation, details: Details) -> list[str
         if organisation.closed_on and details.opened_on and details.opened_on > organisation.closed_on:
             raise Invalid("closed_before_opened", field="opened_on")
     changed = [name for name, value in new.items() if getattr(organisation, name) != value]
+    if "names" in changed:
+        place = ("group", organisation.public_id, "names")
+        texts.noted(place, organisation.names, _names(details, organisation.names), actor)
     for name in changed:
         setattr(organisation, name, new[name])
     if organisation.code is None and organisation.kind_codes != sorted(set(details.kinds)):

@@ -24,6 +24,7 @@ from portal.plan.document import PlanDocument, parse
 from portal.plan.merging import GONE, Merge
 from portal.plan.models import PlanEdit
 from portal.plan.overlay import FIELDS, Place, Rows, with_values
+from portal.plan.projection import Key
 from portal.plan.yaml_lines import Fault
 
 EDITED, DROPPED, IN_FILE = "edited", "dropped", "in_file"
@@ -44,30 +45,56 @@ def put(kind: str, key: str, values: Mapping[str, Any], actor: Actor, reason: st
     not edited in the portal, and Unfit for a value that a plan file could not have. The same values again
     write nothing. `values` are JSON.
     """
-    require(actor, Permission.PLAN_WRITE)
+    return put_all({(kind, key): values}, actor, reason)
+
+
+def put_all(
+    values: Mapping[Key, Mapping[str, Any]],
+    actor: Actor,
+    reason: str = "",
+    asks: Permission = Permission.PLAN_WRITE,
+) -> list[PlanEdit]:
+    """`put` of several rows at once. `asks`: another permission, where the caller has seen to it that
+    nothing but what that one covers is changed (translations: see plan/texts)."""
+    require(actor, asks)
     rows = in_tables()
-    after = tried(rows, kind, key, values)
-    row = rows[kind, key]
-    changed = [field for field, value in values.items() if row[field] != value]
-    if not changed:
+    after = _tried(rows, values)
+    places = [
+        (*row, field)
+        for row, fields in values.items()
+        for field, value in fields.items()
+        if rows[row][field] != value
+    ]
+    if not places:
         return []
-    made = [_add((kind, key, field), row[field], values[field], EDITED, actor, reason) for field in changed]
-    tables.write_only(after, [(kind, key)])
+    made = [
+        _add(place, rows[place[:2]][place[2]], values[place[:2]][place[2]], EDITED, actor, reason)
+        for place in places
+    ]
+    changed = list(dict.fromkeys(place[:2] for place in places))
+    tables.write_only(after, changed)
     db.session.flush()
-    _told(kind, key, made, actor)
+    for kind, key in changed:
+        _told(kind, key, [edit for edit in made if (edit.kind, edit.key) == (kind, key)], actor)
     return made
 
 
 def tried(rows: Rows, kind: str, key: str, values: Mapping[str, Any]) -> Rows:
     """The rows as they would be, checked; nothing is written. Raises as `put` does."""
-    if (kind, key) not in rows:
-        raise NotFound("plan_row", kind=kind, key=key)
-    for field in values:
-        if field not in FIELDS[kind]:
-            raise Invalid("not_edited_here", field=field)
-    after = with_values(rows, {(kind, key, field): value for field, value in values.items()})
-    if faults := rebuilding.new_faults(_document().data, rows, after):
-        raise Unfit(next(iter(values)), faults)
+    return _tried(rows, {(kind, key): values})
+
+
+def _tried(rows: Rows, values: Mapping[Key, Mapping[str, Any]]) -> Rows:
+    for (kind, key), fields in values.items():
+        if (kind, key) not in rows:
+            raise NotFound("plan_row", kind=kind, key=key)
+        for field in fields:
+            if field not in FIELDS[kind]:
+                raise Invalid("not_edited_here", field=field)
+    flat = {(*row, field): value for row, fields in values.items() for field, value in fields.items()}
+    after = with_values(rows, flat)
+    if flat and (faults := rebuilding.new_faults(_document().data, rows, after)):
+        raise Unfit(next(iter(flat))[2], faults)
     return after
 
 

@@ -107,6 +107,8 @@ STAFF = (
     Spot("/staff/sections/one-person", "admin"),
     Spot("/staff/evaluation/1-1-s1/2025", "reviewer"),
     Spot("/staff/plan/pending", "reviewer"),
+    Spot("/staff/texts/", "reviewer"),
+    Spot("/staff/texts/vi/indicators/", "reviewer"),
     Spot("/staff/periods/", "reviewer"),
     Spot("/staff/periods/rules", "reviewer"),
     Spot("/staff/periods/2025", "reviewer"),
