@@ -49,6 +49,7 @@ class Permission(StrEnum):
     USERS_MANAGE = "users_manage"
     AUDIT_READ = "audit_read"
     PLAN_READ = "plan_read"
+    PLAN_WRITE = "plan_write"
     RETURNS_READ = "returns_read"
     CONTACTS_EXPORT = "contacts_export"
     HANDOVER_READ = "handover_read"
@@ -241,6 +242,8 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
         by(Role.COMMITTEE),
         by(Role.ADMINISTRATOR),
     ),
+    # What holds for everybody: the plan, its sources and forms, the settings of the portal.
+    Permission.PLAN_WRITE: (by(Role.ADMINISTRATOR),),
     # Tables that others ask for, and reports as files: as far as one's review reaches.
     Permission.RETURNS_READ: (by(Role.REVIEWER, *IN_SCOPE),),
     # Many telephone numbers at once. A commissioner's are as close as the card, which opens the record.

@@ -101,6 +101,7 @@ WORDS: dict[tuple[str, str], LazyString] = {
     ("fiscal_year", "reopened"): _l("Opened a fiscal year again"),
     ("due_day", "set"): _l("Set a due day"),
     ("plan", "loaded"): _l("Loaded a plan"),
+    ("plan", "edited"): _l("Changed the plan in the portal"),
     ("verdict", "confirmed"): _l("Confirmed a verdict"),
     ("release", "published"): _l("Published a release"),
     ("audit", "exported"): _l("Exported the audit trail"),

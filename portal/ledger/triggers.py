@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-APPEND_ONLY = ("postings", "releases", "submission_events", "audit_events")
+FIRST = ("postings", "releases", "submission_events", "audit_events")  # those of the first schema
+APPEND_ONLY = (*FIRST, "plan_edits")
 _FUNCTION = "portal_append_only"
 
 
@@ -29,9 +30,7 @@ def drop_statements(dialect: str, tables: Iterable[str] = APPEND_ONLY) -> list[s
             for table in tables
             for kind in ("append_only", "no_truncate")
         ]
-        return (
-            [*drops, f"DROP FUNCTION IF EXISTS {_FUNCTION}()"] if set(tables) >= set(APPEND_ONLY) else drops
-        )
+        return [*drops, f"DROP FUNCTION IF EXISTS {_FUNCTION}()"] if set(tables) >= set(FIRST) else drops
     return [f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for table in tables for verb in ("update", "delete")]
 
 

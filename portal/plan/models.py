@@ -1,11 +1,11 @@
-"""The plan as rows: a projection of the plan document in force, never edited by hand."""
+"""The plan as rows: what the document in force and the edits on top of it say, never changed by hand."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.datasets.models import Measure
@@ -150,3 +150,31 @@ class PendingQuestion(Model):
     indicator_code: Mapped[str | None] = mapped_column(index=True)
     question: Mapped[str] = mapped_column(Text)
     default: Mapped[str] = mapped_column(Text)
+    # {"text", "on" (a day), "by" (who said so)}: what the city has answered; the default rests then
+    answer: Mapped[dict[str, str] | None] = mapped_column(Json)
+
+
+class PlanEdit(Model):
+    """One field of one row of the plan, changed in the portal. Append-only; the newest of a field holds.
+
+    `kind` and `key` are those of `projection`. `before` and `after` are {"value": …}, since null is a value.
+    `how`: "edited" by a person; "dropped" when a file that was loaded won; "in_file" when the file says the
+    same by now. From the last two on the file's own value holds again.
+    """
+
+    __tablename__ = "plan_edits"
+    __table_args__ = (
+        CheckConstraint("how IN ('edited', 'dropped', 'in_file')", name="how"),
+        Index("ix_plan_edits_kind_key_field", "kind", "key", "field"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    key: Mapped[str]
+    field: Mapped[str]
+    before: Mapped[dict[str, Any]] = mapped_column(Json)
+    after: Mapped[dict[str, Any]] = mapped_column(Json)
+    how: Mapped[str]
+    reason: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str]
+    at: Mapped[datetime]

@@ -316,5 +316,6 @@ def _questions(document: PlanDocument) -> Iterator[tuple[str, str, Data]]:
                 "indicator_code": code,
                 "question": row["question"],
                 "default": row["default"],
+                "answer": row.get("answer"),
             },
         )

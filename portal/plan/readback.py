@@ -113,7 +113,7 @@ def _sources(indicator: Indicator, data_sets: dict[int, str]) -> list[Data]:
 
 
 def _questions() -> dict[str, Data]:
-    own = ("position", "indicator_code", "question", "default")
+    own = ("position", "indicator_code", "question", "default", "answer")
     return {question_key(row.indicator_code, row.question): _fields(row, *own) for row in queries.pending()}
 
 

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any
-
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from portal import clock
-from portal.datasets.models import Assignment, DataSet, DataSetVersion, Measure
 from portal.domain.errors import NotFound
 from portal.domain.permissions import Actor, Permission, require
 from portal.extensions import db
 from portal.ground import settings
 from portal.ground.audit import record
-from portal.organisations.models import BY_CARD, District, Organisation
-from portal.plan import projection, readback
-from portal.plan.document import Data, PlanDocument, parse
-from portal.plan.models import (
-    Direction,
-    Goal,
-    Indicator,
-    IndicatorSource,
-    PendingQuestion,
-    Placement,
-    Programme,
-)
-from portal.plan.models import (
-    PlanDocument as StoredDocument,
-)
-from portal.plan.projection import REPORTED, Diff
-from portal.plan.readback import OWN_FIELDS
+from portal.plan import edits, projection, readback, tables
+from portal.plan.document import parse
+from portal.plan.models import PlanDocument as StoredDocument
+from portal.plan.projection import Diff
 
 
 def in_force() -> StoredDocument | None:
@@ -67,7 +48,7 @@ def load(text: str, actor: Actor) -> Diff:
     if stored is not None and stored.sha256 == document.sha256:
         return Diff([], [], [])
     difference = diff(text)
-    _project(document)
+    tables.write(projection.rows(document))
     made = StoredDocument(
         sha256=document.sha256,
         text=text,
@@ -84,216 +65,12 @@ def load(text: str, actor: Actor) -> Diff:
     return difference
 
 
-def _project(document: PlanDocument) -> None:
-    rows = projection.rows(document)
-    by_kind: dict[str, dict[str, Data]] = {}
-    for (kind, key), row in rows.items():
-        by_kind.setdefault(kind, {})[key] = row
-    opened = date(document.data["plan"]["base_year"] + 1, 4, 1)
-    _upsert(District, District.code, by_kind["district"])
-    _organisations(by_kind["organisation"], opened)
-    _data_sets(by_kind["data_set"], opened)
-    _tree(by_kind)
-    _indicators(by_kind["indicator"])
-    db.session.execute(delete(PendingQuestion))
-    db.session.add_all(PendingQuestion(**row) for row in by_kind.get("question", {}).values())
-    db.session.flush()
-
-
-def _upsert(model: Any, key_column: Any, rows: Mapping[Any, Data]) -> dict[Any, Any]:
-    """Rows of a table brought to what the document says, by their natural key."""
-    existing = {getattr(row, key_column.key): row for row in db.session.scalars(select(model))}
-    for key, values in rows.items():
-        row = existing.get(key)
-        if row is None:
-            row = existing[key] = model(**{key_column.key: key})
-            db.session.add(row)
-        for name, value in values.items():
-            setattr(row, name, value)
-    db.session.flush()
-    return existing
-
-
-def _organisations(rows: dict[str, Data], opened: date) -> None:
-    known = set(db.session.scalars(select(Organisation.code).where(Organisation.code.is_not(None))))
-    values: dict[str, Data] = {}
-    for code, row in rows.items():
-        values[code] = {"side": row["side"], "name": row["names"]["ja"], "names": row["names"]}
-        if code not in known:
-            values[code] |= {
-                "public_id": uuid.uuid5(uuid.NAMESPACE_URL, f"organisation/{code}").hex,
-                "opened_on": opened,
-            }
-    existing = {
-        row.code: row for row in db.session.scalars(select(Organisation).where(Organisation.code.in_(values)))
-    }
-    for code, fields in values.items():
-        organisation = existing.get(code) or Organisation(code=code)
-        for name, value in fields.items():
-            setattr(organisation, name, value)
-        db.session.add(organisation)
-    db.session.flush()
-
-
-def _by_code() -> dict[str, Organisation]:
-    found = db.session.scalars(select(Organisation).where(Organisation.code.is_not(None)))
-    return {str(row.code): row for row in found}
-
-
-def _data_sets(rows: dict[str, Data], opened: date) -> None:
-    offices = _by_code()
-    fields = {
-        code: {
-            **{k: row[k] for k in OWN_FIELDS},
-            "reviewing_office_id": offices[row["reviewing_office"]].id,
-            "controller_id": offices[row["controller"]].id,
-        }
-        for code, row in rows.items()
-    }
-    found = _upsert(DataSet, DataSet.code, fields)
-    for code, row in rows.items():
-        _edition(found[code], row)
-        _measures(found[code], row["definition"], offices)
-        _assign(found[code], row, offices, opened)
-
-
-def _edition(data_set: DataSet, row: Data) -> None:
-    """A new edition where the definition changed."""
-    newest = db.session.scalars(
-        select(DataSetVersion)
-        .where(DataSetVersion.data_set_id == data_set.id)
-        .order_by(DataSetVersion.version.desc())
-        .limit(1)
-    ).first()
-    if newest is None or newest.sha256 != row["sha256"]:
-        db.session.add(
-            DataSetVersion(
-                data_set_id=data_set.id,
-                version=newest.version + 1 if newest else 1,
-                definition=row["definition"],
-                sha256=row["sha256"],
-            )
-        )
-    db.session.flush()
-
-
-def _measures(data_set: DataSet, definition: Data, offices: dict[str, Organisation]) -> None:
-    existing = {
-        row.code: row for row in db.session.scalars(select(Measure).where(Measure.data_set_id == data_set.id))
-    }
-    reported = {"code": REPORTED, "kind": "flow", "labels": {"ja": "報告", "en": "report"}, "units": None}
-    for position, item in enumerate([*definition["measures"], reported]):
-        row = existing.get(item["code"]) or Measure(data_set_id=data_set.id, code=item["code"])
-        row.kind, row.names, row.units, row.position = item["kind"], item["labels"], item["units"], position
-        row.organisation_id = offices[item["asked"]].id if item.get("asked") else None
-        db.session.add(row)
-    db.session.flush()
-
-
-def _assign(data_set: DataSet, row: Data, offices: dict[str, Organisation], opened: date) -> None:
-    """Offices and sections file what the plan asks of them; groups are assigned when they are taken in."""
-    if row["filed_by"] in BY_CARD:
-        return
-    asked = {item["asked"] for item in row["definition"]["measures"] if item.get("asked")}
-    codes = asked or {code for code, o in offices.items() if o.side == row["filed_by"]}
-    rows = db.session.scalars(select(Assignment).where(Assignment.data_set_id == data_set.id))
-    assigned: dict[int, list[Assignment]] = {}
-    for assignment in rows:
-        assigned.setdefault(assignment.organisation_id, []).append(assignment)
-    for code in sorted(codes):
-        office = offices[code]
-        if assigned.pop(office.id, None) is None:  # one that is there is staff's to change
-            db.session.add(
-                Assignment(
-                    organisation_id=office.id,
-                    data_set_id=data_set.id,
-                    cadence=row["cadence"],
-                    starts_on=opened,
-                )
-            )
-    _end([one for several in assigned.values() for one in several])
-    db.session.flush()
-
-
-def _end(assignments: list[Assignment]) -> None:
-    """No longer asked from today on; what was owed before stays owed."""
-    yesterday = clock.today() - timedelta(days=1)
-    for assignment in assignments:
-        if assignment.ends_on is None or assignment.ends_on > yesterday:
-            assignment.ends_on = max(assignment.starts_on, yesterday)
-
-
-def _tree(by_kind: dict[str, dict[str, Data]]) -> None:
-    goals = {int(number): row for number, row in by_kind["goal"].items()}
-    found = _upsert(Goal, Goal.number, goals)
-    db.session.execute(delete(Programme))
-    existing = {(row.goal.number, row.number): row for row in db.session.scalars(select(Direction))}
-    directions: dict[str, Direction] = {}
-    for code, row in by_kind["direction"].items():
-        goal, number = map(int, code.split("-"))
-        direction = existing.pop((goal, number), None) or Direction(goal_id=found[goal].id, number=number)
-        direction.names = row["names"]
-        db.session.add(direction)
-        directions[code] = direction
-    db.session.flush()
-    for row in by_kind["programme"].values():
-        fields = {name: value for name, value in row.items() if name != "direction"}
-        db.session.add(Programme(direction_id=directions[row["direction"]].id, **fields))
-    db.session.flush()
-    _drop_unplaced(list(existing.values()), {number: g for number, g in found.items() if number not in goals})
-
-
-def _drop_unplaced(directions: list[Direction], goals: dict[Any, Any]) -> None:
-    """Directions and goals that the new file no longer has; their placements go with them."""
-    for direction in directions:
-        db.session.execute(delete(Placement).where(Placement.direction_id == direction.id))
-        db.session.delete(direction)
-    db.session.flush()
-    for goal in goals.values():
-        db.session.delete(goal)
-    db.session.flush()
-
-
-def _indicators(rows: dict[str, Data]) -> None:
-    measures = {
-        (data_set, code): id_
-        for data_set, code, id_ in db.session.execute(
-            select(DataSet.code, Measure.code, Measure.id).join(DataSet, DataSet.id == Measure.data_set_id)
-        )
-    }
-    directions = {f"{d.goal.number}-{d.number}": d.id for d in db.session.scalars(select(Direction))}
-    db.session.execute(delete(IndicatorSource))
-    db.session.execute(delete(Placement))
-    own = {name for name in next(iter(rows.values())) if name not in ("sources", "placements")}
-    existing = {row.code: row for row in db.session.scalars(select(Indicator))}
-    for gone in set(existing) - set(rows):
-        db.session.delete(existing[gone])
-    found = _upsert(Indicator, Indicator.code, {code: {k: row[k] for k in own} for code, row in rows.items()})
-    for code, row in rows.items():
-        for position, source in enumerate(row["sources"]):
-            db.session.add(
-                IndicatorSource(
-                    indicator_id=found[code].id,
-                    position=position,
-                    role=source["role"],
-                    measure_id=measures[source["data_set"], source["measure"]] if source["measure"] else None,
-                    register=source["register"],
-                )
-            )
-        for direction, position in row["placements"]:
-            db.session.add(
-                Placement(indicator_id=found[code].id, direction_id=directions[direction], position=position)
-            )
-    db.session.flush()
-    db.session.expire_all()
-
-
 def verify() -> tuple[dict[str, int], str | None]:
-    """({what was counted: how many}, the first row that is not what the document in force makes)."""
+    """({what was counted: how many}, the first row that is not what the document and the edits make)."""
     stored = in_force()
     if stored is None:
         return {"plan rows": 0}, None
-    expected = projection.rows(parse(stored.text))
+    expected = edits.applied(projection.rows(parse(stored.text)))
     difference = projection.compare(readback.rows(), expected)
     gone = [key for key in difference.removed if key[0] not in readback.KEPT]
     wrong = [*difference.changed, *difference.added, *gone]

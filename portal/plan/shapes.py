@@ -31,7 +31,8 @@ ROLES = ("value", "numerator", "denominator", "rate", "part", "stage", "activity
 STATES = tuple(state.value for state in AnswerState if state is not AnswerState.CHOSEN)
 
 _NAMED = {"code": TEXT, "name": TEXT}
-_QUESTION = {"question": TEXT, "default": TEXT}
+_ANSWER = {"text": TEXT, "on": TEXT, "by": TEXT}
+_QUESTION = {"question": TEXT, "default": TEXT, "answer?": _ANSWER}
 _FIGURE = {"value": MAYBE_NUMBER, "printed": TEXT, "stage": MAYBE_TEXT}
 _HEADING = {"heading": TEXT, "programmes": [{"name": TEXT, "departments?": [TEXT], "repeated?": FLAG}]}
 _SOURCE = {

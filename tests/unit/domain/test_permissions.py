@@ -30,7 +30,12 @@ ANYBODY = {
     Role.REPORTER: {Permission.REPORT_FILL, Permission.REPORT_READ_OWN},
     Role.CHAIR: {Permission.REVIEW_READ},
     Role.REVIEWER: set(Permission)
-    - {Permission.REPORT_READ_OWN, Permission.USERS_MANAGE, Permission.AUDIT_READ},
+    - {
+        Permission.REPORT_READ_OWN,
+        Permission.USERS_MANAGE,
+        Permission.AUDIT_READ,
+        Permission.PLAN_WRITE,
+    },
     Role.OFFICER: {
         Permission.REPORT_FILL,
         Permission.REPORT_READ_OWN,
@@ -52,6 +57,7 @@ ANYBODY = {
         Permission.USERS_MANAGE,
         Permission.AUDIT_READ,
         Permission.PLAN_READ,
+        Permission.PLAN_WRITE,
         Permission.CONTACTS_EXPORT,
         Permission.HANDOVER_READ,
     },
