@@ -30,7 +30,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "organisations": ("organisation",),
     "settings": ("setting",),
     "periods": ("fiscal_year", "due_day", "period_exception"),
-    "plan": ("plan", "verdict"),
+    "plan": ("plan", "verdict", "form"),
     "releases": ("release",),
     "audit": ("audit", "export", "intake"),
 }

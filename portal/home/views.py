@@ -36,6 +36,7 @@ def staff() -> Response:
         may_remind=may(actor, Permission.ORGANISATIONS_READ),
         may_issue=may(actor, Permission.CARDS_ISSUE),
         may_publish=may(actor, Permission.PUBLISH),
+        may_edit_forms=may(actor, Permission.FORMS_EDIT),
         may_close=may(actor, Permission.YEAR_CLOSE),
         section="home",
     )
