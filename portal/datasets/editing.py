@@ -165,13 +165,26 @@ def move(definition: Definition, code: str, up: bool, around: Around) -> Definit
     made = copy.deepcopy(definition)
     measure = _unlocked(made, code, "move", around)
     rows = made["measures"]
-    peers = [n for n, row in enumerate(rows) if beside(row) == beside(measure)]
-    here = peers.index(rows.index(measure))
-    there = here - 1 if up else here + 1
-    if 0 <= there < len(peers) and rows[peers[there]]["code"] != opening(made):
-        a, b = peers[here], peers[there]
-        rows[a], rows[b] = rows[b], rows[a]
+    there = _neighbour(made, measure, up)
+    if there is not None:
+        here = rows.index(measure)
+        rows[here], rows[there] = rows[there], rows[here]
     return made
+
+
+def may_move(definition: Definition, code: str, up: bool) -> bool:
+    measure = find(definition, code)
+    return code != opening(definition) and _neighbour(definition, measure, up) is not None
+
+
+def _neighbour(definition: Definition, measure: Mapping[str, Any], up: bool) -> int | None:
+    """Where in the list the question stands that it would change places with."""
+    rows = definition["measures"]
+    peers = [n for n, row in enumerate(rows) if beside(row) == beside(measure)]
+    place = peers.index(rows.index(measure)) + (-1 if up else 1)
+    if not 0 <= place < len(peers) or rows[peers[place]]["code"] == opening(definition):
+        return None
+    return peers[place]
 
 
 def retire(definition: Definition, code: str, around: Around) -> Definition:

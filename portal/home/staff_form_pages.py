@@ -20,7 +20,7 @@ from portal.home.staff_form_posts import NEW_PARTS, Errors, field_name, heading_
 from portal.home.staff_words import CADENCES
 from portal.web.access import signed_in
 from portal.web.csrf import token_failed
-from portal.web.filters import moment, month_of_year
+from portal.web.filters import day, moment, month_of_year
 from portal.web.hypermedia import render_page
 from portal.web.i18n import _, tr_plain
 from portal.web.locale import LOCALES
@@ -88,7 +88,7 @@ def index(mine: list[DataSet]) -> Response:
 def _edition_line(edition: DataSetVersion) -> dict[str, Any]:
     """Since when: the first month that it asks about, else the day on which a plan file made it."""
     since = month_of_year(edition.from_period) if edition.from_period else ""
-    return {"edition": edition, "since": since or (moment(edition.made_at) if edition.made_at else "")}
+    return {"edition": edition, "since": since or (day(edition.made_at) if edition.made_at else "")}
 
 
 def overview(data_set: DataSet, *, status: int = 200, wrong: Errors | None = None) -> Response:
@@ -129,6 +129,8 @@ def _row(measure: Mapping[str, Any], definition: Definition, old: set[str], arou
         "measure": measure,
         "states": [str(words.STATES[state]) for state in measure.get("states") or () if state != "number"],
         "new": code not in old,
+        "up": editing.may_move(definition, code, True),
+        "down": editing.may_move(definition, code, False),
         "drawn": [name for name in around.drawn.get(code, ()) if name != "subsidy"],
         "locks": words.why(editing.locks(definition, code, around)),
         "missing": sorted({slug for text in texts for slug in text.missing}, key=wording.LANGUAGES.index),
@@ -150,6 +152,8 @@ def _untranslated(data_set: DataSet, definition: Definition) -> list[dict[str, A
 
 def question(data_set: DataSet, measure: str, *, status: int = 200, wrong: Errors | None = None) -> Response:
     definition = drafting.standing(data_set)
+    if status == 409 and not any(m["code"] == measure for m in definition["measures"]):
+        definition = data_set.current.definition  # a colleague took it out: what was typed is still shown
     found = next((m for m in definition["measures"] if m["code"] == measure), None) or abort(404)
     around = form_editions.around(data_set)
     again = status != 200

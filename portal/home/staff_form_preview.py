@@ -65,7 +65,12 @@ def host(data_set: DataSet) -> Response:
         chosen=LOCALES[slug],
         parts=parts,
         chosen_part=part or None,
-        frame_url=url_for("forms.frame", code=data_set.code, language=slug, part=part or None),
+        # the Japanese that it was made of stands beside it
+        frames=[
+            (LOCALES[one], url_for("forms.frame", code=data_set.code, language=one, part=part or None))
+            for one in dict.fromkeys((slug, "ja"))
+            if one in enabled_slugs()
+        ],
     )
     response.headers["Content-Security-Policy"] = HOST_POLICY
     return response

@@ -128,12 +128,12 @@ _RULES: dict[str, LazyString] = {
 
 
 def _list(names: tuple[Mapping[str, str], ...]) -> str:
-    return _(", ").join(tr_plain(one) for one in names)
+    return " · ".join(tr_plain(one) for one in names)
 
 
 def _states(one: Change, name: str) -> str:
-    added = _(", ").join(str(STATES[state]) for state in one.added)
-    removed = _(", ").join(str(STATES[state]) for state in one.removed)
+    added = " · ".join(str(STATES[state]) for state in one.added)
+    removed = " · ".join(str(STATES[state]) for state in one.removed)
     if added and removed:
         return _(
             "“%(name)s” now takes: %(added)s; no longer: %(removed)s", name=name, added=added, removed=removed

@@ -43,6 +43,8 @@ def _change(data_set: DataSet, how: drafting.Change, show: Show, leave: str) -> 
     except Wrong as wrong:
         return show(status=422, wrong=wrong.found)
     except Invalid as error:
+        if error.code in ("unknown_measure", "unknown_text"):
+            abort(404)
         return show(status=422, wrong=staff_form_posts.said(error))
     except StaleVersion as error:
         return show(status=409, wrong=staff_form_posts.said(error))
