@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
@@ -44,9 +44,21 @@ class DataSet(Model):
     def current(self) -> DataSetVersion:
         return self.versions[-1]
 
+    def edition_for(self, period: str) -> DataSetVersion:
+        """The newest edition that holds for that period; the newest of all where none was ever dated."""
+        dated = [edition for edition in self.versions if (edition.from_period or "") <= period]
+        return (dated or self.versions)[-1]
+
+    def edition(self, version: int) -> DataSetVersion | None:
+        return next((edition for edition in self.versions if edition.version == version), None)
+
 
 class DataSetVersion(Model):
-    """One edition of a form. A submission names the edition that it was written on."""
+    """One edition of a form. A submission names the edition that it was written on.
+
+    `from_period`: the first month that it asks about; None for one that a plan file made, which holds for
+    every report that is begun from then on. `made_at`: None for what was there before that was kept.
+    """
 
     __tablename__ = "data_set_versions"
     __table_args__ = (UniqueConstraint("data_set_id", "version"),)
@@ -56,6 +68,27 @@ class DataSetVersion(Model):
     version: Mapped[int]
     definition: Mapped[dict[str, Any]] = mapped_column(Json)
     sha256: Mapped[str]
+    from_period: Mapped[str | None]
+    made_at: Mapped[datetime | None]
+
+
+class FormDraft(Model):
+    """The next edition of a form while it is being written, over several sittings. One a form.
+
+    `base`: the edition that it was begun on; `version` counts its changes, so that two editors notice each
+    other.
+    """
+
+    __tablename__ = "form_drafts"
+
+    data_set_id: Mapped[int] = mapped_column(ForeignKey("data_sets.id"), primary_key=True)
+    base: Mapped[int]
+    version: Mapped[int]
+    definition: Mapped[dict[str, Any]] = mapped_column(Json)
+    begun_by: Mapped[str]
+    begun_at: Mapped[datetime]
+    saved_by: Mapped[str]
+    saved_at: Mapped[datetime]
 
 
 class Measure(Model):

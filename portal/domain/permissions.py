@@ -56,6 +56,7 @@ class Permission(StrEnum):
     CONTACTS_EXPORT = "contacts_export"
     HANDOVER_READ = "handover_read"
     TEXTS_TRANSLATE = "texts_translate"
+    FORMS_EDIT = "forms_edit"
 
 
 ActorKind = Literal["card", "staff", "system"]
@@ -162,6 +163,11 @@ def in_organisation(_actor: Actor, grant: Grant, subject: Subject) -> bool:
     return grant.organisation_id is None or grant.organisation_id == subject.organisation_id
 
 
+def everywhere(_actor: Actor, grant: Grant, _subject: Subject) -> bool:
+    """The grant is limited to no district and no organisation: what is done holds for all of them."""
+    return grant.district is None and grant.organisation_id is None
+
+
 def drawn_figures(_actor: Actor, _grant: Grant, subject: Subject) -> bool:
     """Indicators, drawn over everybody: not one organisation's own figures."""
     return subject.organisation_id is None
@@ -260,6 +266,9 @@ PERMISSIONS: Mapping[Permission, tuple[By, ...]] = {
         by(Role.REVIEWER, entrusted, in_district, in_organisation),
         by(Role.ADMINISTRATOR, not_confidential),
     ),
+    # Write the next edition of a report form: whoever reviews that form for the whole city. It opens nobody's
+    # report, so a confidential form needs no trust of its own. Putting it into force is PLAN_WRITE.
+    Permission.FORMS_EDIT: (by(Role.REVIEWER, in_data_set, everywhere), by(Role.ADMINISTRATOR)),
     # Where things stand, for a new colleague: each part within the reader's own scope.
     Permission.HANDOVER_READ: (by(Role.REVIEWER), by(Role.ADMINISTRATOR)),
     # Other languages of what staff write; the Japanese stays with whoever may write it. A limited grant

@@ -31,7 +31,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "settings": ("setting",),
     "periods": ("fiscal_year", "due_day", "period_exception"),
     "events": ("event_pair",),
-    "plan": ("plan", "verdict", "statement", "text"),
+    "plan": ("plan", "verdict", "statement", "text", "form"),
     "releases": ("release",),
     "audit": ("audit", "export", "intake", "sheet_load"),
 }

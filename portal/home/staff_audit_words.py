@@ -116,6 +116,7 @@ WORDS: dict[tuple[str, str], LazyString] = {
     ("due_day", "set"): _l("Set a due day"),
     ("plan", "loaded"): _l("Loaded a plan"),
     ("plan", "edited"): _l("Changed the plan in the portal"),
+    ("form", "put_in_force"): _l("Put a new edition of a form into force"),
     ("verdict", "confirmed"): _l("Confirmed a verdict"),
     ("release", "published"): _l("Published a release"),
     ("audit", "exported"): _l("Exported the audit trail"),

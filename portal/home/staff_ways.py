@@ -61,6 +61,7 @@ WAYS: tuple[tuple[LazyString, tuple[Way, ...]], ...] = (
     (
         _l("The portal"),
         (
+            Way("forms.index", _l("Report forms"), _with(Permission.FORMS_EDIT)),
             Way("intake.index", _l("Bring a table in"), _with(Permission.IMPORT)),
             Way("audit.index", _l("Audit trail"), _with(Permission.AUDIT_READ)),
             Way("accounts.account", _l("Your account"), _anybody),

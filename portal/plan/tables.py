@@ -155,6 +155,7 @@ def _edition(data_set: DataSet, row: Data) -> None:
                 version=newest.version + 1 if newest else 1,
                 definition=row["definition"],
                 sha256=row["sha256"],
+                made_at=clock.now(),
             )
         )
     db.session.flush()

@@ -19,7 +19,7 @@ from portal.domain.workflow import State
 from portal.organisations.models import Organisation
 from portal.periods import queries as periods
 from portal.plan import queries as plan
-from portal.reporting import queries
+from portal.reporting import editions, queries
 from portal.reporting.terms import Mine, everything, own_periods
 
 DESKS = ("office", "section")  # the sides that file at a desk of their own
@@ -28,8 +28,8 @@ IMPORT = "import"  # no desk: a table that the city has kept is brought in (port
 
 @dataclass(frozen=True)
 class Desk:
-    """One report to write. `blueprint`: "reporting" (phones), "practice", "entry" (staff at a desk), or
-    "import".
+    """One report to write. `blueprint`: "reporting" (phones), "practice", "preview" (of an edition that is
+    being written), "entry" (staff at a desk), or "import".
     """
 
     actor: Actor
@@ -58,7 +58,7 @@ class Desk:
     @property
     def practice(self) -> bool:
         """Is this somebody trying out how it goes? Nothing is kept and nothing is sent."""
-        return self.blueprint == "practice"
+        return self.blueprint in ("practice", "preview")
 
     @property
     def unsaved(self) -> bool:
@@ -164,9 +164,17 @@ def in_reach(month: Month) -> bool:
 
 
 def sit_down(
-    actor: Actor, organisation: Organisation, data_set_code: str, period: str, blueprint: str
+    actor: Actor,
+    organisation: Organisation,
+    data_set_code: str,
+    period: str,
+    blueprint: str,
+    written_on: str = "",
 ) -> Desk:
-    """The desk for one report; NotFound unless it is this actor's, assigned, and not in the future."""
+    """The desk for one report; NotFound unless it is this actor's, assigned, and not in the future.
+
+    `written_on`: the edition of the form that the page was made of, where a page has been sent.
+    """
     data_set = datasets.data_set(data_set_code)
     if data_set is None or not datasets.is_assigned(organisation.id, data_set, period):
         raise NotFound("report", data_set=data_set_code)
@@ -177,7 +185,8 @@ def sit_down(
     mine = own_periods(actor, organisation)
     if not in_reach(month) or not mine(month.key):
         raise NotFound("period", period=period)
-    edition = data_set.current
+    own_draft = blueprint != "entry" or organisation.side in DESKS
+    edition = editions.of_report(data_set, organisation, month.key, written_on, drafts=own_draft)
     desk = Desk(
         actor=actor,
         organisation=organisation,

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.domain.permissions import Permission
-from portal.reporting import originals, pages, queries, services, staff_original, start_page
+from portal.reporting import editions, originals, pages, queries, services, staff_original, start_page
 from portal.reporting.desk import Desk, sit_down
 from portal.web.access import audience, signed_in
 from portal.web.csrf import shows_form_again
@@ -25,7 +25,7 @@ def _desk(organisation: str, data_set: str, period: str) -> Desk:
     found = next((row for row in own if row.public_id == organisation), None)
     if found is None and actor.kind == "staff":
         found = queries.keyed_for(organisation)
-    desk = sit_down(actor, found or abort(404), data_set, period, "entry")
+    desk = sit_down(actor, found or abort(404), data_set, period, "entry", request.form.get(editions.KEY, ""))
     _keep_the_look(desk)
     return desk
 

@@ -45,6 +45,7 @@ from portal.web.i18n import _, ngettext, tr
 LAYOUTS = {
     "reporting": "layouts/reporter.html",
     "practice": "layouts/reporter.html",
+    "preview": "layouts/preview.html",
     "entry": "layouts/staff.html",
 }
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.organisations import queries as organisations
-from portal.reporting import pages, queries
+from portal.reporting import editions, pages, queries
 from portal.reporting.desk import Desk, sit_down
 from portal.reporting.terms import own_periods
 from portal.web.access import REPORTER, audience, signed_in
@@ -27,7 +27,8 @@ def _desk(data_set: str) -> Desk:
     if not due:
         abort(404)
     over = [row for row in due if row.over]
-    return sit_down(actor, own, data_set, (over or due)[-1].period, "practice")
+    newest = (over or due)[-1].period
+    return sit_down(actor, own, data_set, newest, "practice", request.form.get(editions.KEY, ""))
 
 
 @bp.get(PRACTICE)

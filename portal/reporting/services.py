@@ -16,7 +16,7 @@ from portal.domain.permissions import Actor, Permission, require
 from portal.domain.workflow import Action, State
 from portal.extensions import db, insert_into
 from portal.ground.audit import record
-from portal.reporting import amending, answers, events, queries, receipts, unusual
+from portal.reporting import amending, answers, editions, events, queries, receipts, unusual
 from portal.reporting.answers import Written
 from portal.reporting.desk import Desk
 from portal.reporting.models import Draft, Submission, SubmissionVersion
@@ -62,7 +62,7 @@ def save_draft(desk: Desk, written: Written, key: str) -> None:
         "organisation_id": desk.organisation.id,
         "data_set_id": desk.data_set.id,
         "period": desk.period,
-        "raw": written.to_json(),
+        "raw": {**written.to_json(), editions.KEY: desk.edition.version},
         "submission_key": key or new_key(),
         "saved_at": clock.now(),
     }

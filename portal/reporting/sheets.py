@@ -157,7 +157,7 @@ def _address(row: Organisation, data_set: DataSet, period: str, slug: str) -> st
 
 
 def _face(organisation: Organisation, data_set: DataSet, period: str, slug: str) -> Face:
-    form = datasets.form(data_set.current, organisation)
+    form = datasets.form(data_set.edition_for(period), organisation)
     parts, number = [], 0
     for section in form.sections:
         asked = [_asked(number + n, measure, slug) for n, measure in enumerate(section.measures, 1)]

@@ -18,7 +18,7 @@ from portal.domain.periods import FiscalYear, Month, days_left
 from portal.domain.permissions import Actor
 from portal.organisations.models import Organisation
 from portal.periods.queries import LOCKED
-from portal.reporting import answers, calls, day_pages, queries, services, words
+from portal.reporting import answers, calls, day_pages, editions, queries, services, words
 from portal.reporting.desk import report_name
 from portal.reporting.models import Submission
 from portal.reporting.offline import may_be_kept
@@ -63,7 +63,8 @@ def task_of(blueprint: str, organisation: Organisation, row: Due, step: str = "f
         until = ngettext("%(until)s: %(num)s more day", "%(until)s: %(num)s more days", left, until=until)
     elif left == 0:
         until = _("%(until)s: today", until=until)
-    form = datasets.form(row.data_set.current, organisation)
+    edition = row.data_set.edition_for(row.period)
+    form = datasets.form(edition, organisation)
     untouched = row.submission is None and row.draft is None
     skips = form.long or (form.measures and AnswerState.NOT_HELD in form.measures[0].spec.states)
     can_skip = blueprint == "reporting" and skips and untouched
@@ -79,7 +80,7 @@ def task_of(blueprint: str, organisation: Organisation, row: Due, step: str = "f
         send_url=_address(blueprint, organisation, "send", row),
         not_held_url=_address(blueprint, organisation, "not_held", row) if can_skip else "",
         not_held_words=nothing % {"month": month(row.period)},
-        not_held_fields=_not_held_fields(form) if can_skip else [],
+        not_held_fields=_not_held_fields(form, edition.version) if can_skip else [],
         form=row.data_set.names,
     )
 
@@ -90,10 +91,10 @@ def first_task(actor: Actor, blueprint: str, organisation: Organisation, row: Du
     return replace(task, not_held_url="") if day_pages.has_counted(actor, organisation, row) else task
 
 
-def _not_held_fields(form: Form) -> list[tuple[str, str]]:
+def _not_held_fields(form: Form, edition: int) -> list[tuple[str, str]]:
     """What `not_held` would have sent by way of the check page: a phone without a signal sends it itself."""
     written = answers.to_fields(form, services.nothing_happened(form))
-    return [("submission_key", services.new_key()), ("based_on", "0"), *written]
+    return [("submission_key", services.new_key()), ("based_on", "0"), (editions.KEY, str(edition)), *written]
 
 
 def to_keep(

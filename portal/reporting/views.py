@@ -9,7 +9,7 @@ from portal.accounts.sign_in import GROUP
 from portal.domain.errors import NotFound
 from portal.organisations import queries as organisations
 from portal.organisations.models import Organisation
-from portal.reporting import all_groups, calls, months, pages, queries, sheets, start_page, words
+from portal.reporting import all_groups, calls, editions, months, pages, queries, sheets, start_page, words
 from portal.reporting.desk import Desk, sit_down
 from portal.web.access import PUBLIC, REPORTER, audience, signed_in
 from portal.web.csrf import shows_form_again
@@ -27,7 +27,8 @@ def own_organisation() -> Organisation:
 
 
 def _desk(data_set: str, period: str) -> Desk:
-    return sit_down(signed_in(), own_organisation(), data_set, period, "reporting")
+    written_on = request.form.get(editions.KEY, "")
+    return sit_down(signed_in(), own_organisation(), data_set, period, "reporting", written_on)
 
 
 @bp.get("/report/")

@@ -62,6 +62,7 @@ ANYBODY = {
         Permission.PLAN_WRITE,
         Permission.CONTACTS_EXPORT,
         Permission.HANDOVER_READ,
+        Permission.FORMS_EDIT,
     },
 }
 
