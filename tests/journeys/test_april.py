@@ -55,6 +55,7 @@ def unpacked(content: bytes) -> dict[str, bytes]:
         return {name.split("_")[-1].removesuffix(".xlsx"): archive.read(name) for name in archive.namelist()}
 
 
+@pytest.mark.matrix
 def test_april(own_site: Site, open_page: Open, tmp_path: Path) -> None:
     who = ("matome@example.jp", "--name", "福祉相談課 見本七", "--role", "reviewer", "--generate")
     made = own_site.portal("user", "add", *who)

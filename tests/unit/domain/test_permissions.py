@@ -60,6 +60,7 @@ ANYBODY = {
         Permission.AUDIT_READ,
         Permission.PLAN_READ,
         Permission.PLAN_WRITE,
+        Permission.TEXTS_TRANSLATE,
         Permission.CONTACTS_EXPORT,
         Permission.HANDOVER_READ,
         Permission.FORMS_EDIT,
