@@ -18,7 +18,7 @@ KINDS = {
 READERS = {"public": _l("everybody reads it"), "reporters": _l("reporters read it")}
 STATES = {
     State.OUTDATED: _l("Outdated"),
-    State.MISSING: _l("Missing"),
+    State.MISSING: _l("Not translated"),
     State.DRAFT: _l("To be read back"),
     State.CHECKED: _l("Read back"),
     State.NATIVE: _l("Read by a native speaker"),

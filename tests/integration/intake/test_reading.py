@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from portal.datasets import definition
-from portal.intake import headings, reading, words
+from portal.intake import fields, headings, reading, words
 from portal.intake.fields import Measures
 from portal.intake.tables import BROKEN, CELL, Unreadable
 from tests.integration.intake.files import LIMITS, csv_of, limits, read, saved, xlsx
@@ -286,3 +286,8 @@ def test_a_damaged_workbook(place: int, byte: int, length: int) -> None:
     content = bytearray(PLAIN)
     content[place] = byte
     looked_at(bytes(content[:length]) if length % 3 == 0 else bytes(content), "a.xlsx")
+
+
+@pytest.mark.parametrize("heading", ["団体名", "団体の名前", "サロンの名前", "会の名前(正式)", "グループ名"])
+def test_a_column_of_names_is_known_by_its_heading(heading: str) -> None:
+    assert fields.group_field(heading) == "name"
